@@ -1,0 +1,17 @@
+package dev.sallyport.proxy.permission;
+
+import dev.sallyport.proxy.mcp.Body;
+import dev.sallyport.proxy.token.VerifiedToken;
+import java.util.Optional;
+
+/** A request that the grant behind its token allows, message by message. Nobody outside this package can make one. */
+public sealed interface PermittedCall permits Permitted {
+
+    VerifiedToken token();
+
+    /** The messages decided on; the forwarded bytes are those they were read from. GET and DELETE have none. */
+    Optional<Body> body();
+
+    /** What has to be taken out of answers to this call. */
+    AnswerFilter filter();
+}

@@ -1,0 +1,28 @@
+package dev.sallyport.proxy.settings;
+
+import dev.sallyport.proxy.oauth.ResourceId;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+
+/** One protected MCP server: where clients find it, what stands behind it, and what may be granted. */
+public record ServerSettings(
+        String name,
+        String title,
+        String description,
+        ResourceId resource,
+        UpstreamSettings upstream,
+        Optional<IssuerSettings> issuer,
+        CredentialSettings credential,
+        List<PermissionSet> permissions) {
+
+    public ServerSettings {
+        permissions = List.copyOf(permissions);
+    }
+
+    /** The MCP server's own address, Streamable HTTP. */
+    public record UpstreamSettings(URI url) {}
+
+    /** Another authorization server that mints for this resource: strict checks stay the same. */
+    public record IssuerSettings(URI issuer, Optional<URI> jwks) {}
+}

@@ -1,0 +1,35 @@
+package dev.sallyport.proxy.settings;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** Everything that {@code sallyport.yaml} says, checked. Immutable; a reload makes a new one. */
+public record Settings(
+        URI publicUrl,
+        Listen listen,
+        Management management,
+        Optional<KeycloakSettings> keycloak,
+        Limits limits,
+        Path stateDirectory,
+        AuditSettings audit,
+        List<ServerSettings> servers) {
+
+    public Settings {
+        servers = List.copyOf(servers);
+    }
+
+    /** The public listener. {@code trustedProxies} are CIDR blocks whose {@code X-Forwarded-*} headers are believed. */
+    public record Listen(String host, int port, Optional<Tls> tls, List<String> trustedProxies) {
+        public Listen {
+            trustedProxies = List.copyOf(trustedProxies);
+        }
+    }
+
+    /** PEM files, reloaded when they change. */
+    public record Tls(Path certificate, Path key) {}
+
+    /** Health and metrics: a separate port, loopback unless said otherwise. */
+    public record Management(String host, int port) {}
+}

@@ -1,0 +1,26 @@
+package dev.sallyport.proxy.token;
+
+import dev.sallyport.proxy.oauth.ResourceId;
+import dev.sallyport.proxy.oauth.Scopes;
+import dev.sallyport.proxy.secret.Secret;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+record Verified(
+        ResourceId resource,
+        String issuer,
+        String subject,
+        String clientId,
+        Scopes scopes,
+        Optional<String> grantId,
+        Optional<Secret> grantSecret,
+        Instant issuedAt,
+        Instant expiresAt,
+        List<String> roles)
+        implements VerifiedToken {
+
+    Verified {
+        roles = List.copyOf(roles);
+    }
+}

@@ -1,0 +1,40 @@
+package dev.sallyport.proxy.token;
+
+import dev.sallyport.proxy.oauth.ResourceId;
+import dev.sallyport.proxy.oauth.Scopes;
+import dev.sallyport.proxy.secret.Secret;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** A token that passed every check of this package for exactly one resource. Nobody else can make one. */
+public sealed interface VerifiedToken permits Verified {
+
+    /** The resource whose server this token opens: the token's only audience. */
+    ResourceId resource();
+
+    /** {@code iss}: who minted it. Subjects of two issuers are two subjects. */
+    String issuer();
+
+    /** {@code sub}: the person, or the machine of a client-credentials grant. */
+    String subject();
+
+    /** {@code client_id}, or {@code azp} where the issuer names the client so. */
+    String clientId();
+
+    Scopes scopes();
+
+    /** The non-secret id of the consent behind this token, stable across refresh; absent with a foreign issuer. */
+    Optional<String> grantId();
+
+    /** The random secret that lives in the grant's own tokens only; absent with a foreign issuer. */
+    Optional<Secret> grantSecret();
+
+    /** {@code iat}; revocations that happened later than this apply. */
+    Instant issuedAt();
+
+    Instant expiresAt();
+
+    /** A claim for policies and audit ({@code roles}, {@code groups}); empty when absent. */
+    List<String> roles();
+}
