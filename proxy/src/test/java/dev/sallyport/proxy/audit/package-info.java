@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sallyport.proxy.audit;
+
+import org.jspecify.annotations.NullMarked;

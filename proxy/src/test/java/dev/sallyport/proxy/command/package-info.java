@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sallyport.proxy.command;
+
+import org.jspecify.annotations.NullMarked;

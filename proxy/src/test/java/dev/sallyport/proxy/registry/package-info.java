@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sallyport.proxy.registry;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sallyport.proxy.settings;
+
+import org.jspecify.annotations.NullMarked;

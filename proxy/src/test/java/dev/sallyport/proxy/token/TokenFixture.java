@@ -1,0 +1,34 @@
+package dev.sallyport.proxy.token;
+
+import dev.sallyport.proxy.oauth.ResourceId;
+import dev.sallyport.proxy.oauth.Scopes;
+import dev.sallyport.proxy.secret.Secret;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Tokens for tests of later steps, which need the proof but not the checks. */
+public final class TokenFixture {
+
+    private TokenFixture() {}
+
+    /** Alice, through client {@code client-1}, with these scopes, current for five minutes from now. */
+    public static VerifiedToken token(ResourceId resource, String... scopes) {
+        return token(resource, "alice", List.of(), scopes);
+    }
+
+    public static VerifiedToken token(ResourceId resource, String subject, List<String> roles, String... scopes) {
+        var now = Instant.now();
+        return new Verified(
+                resource,
+                "https://as.example/realms/mcp",
+                subject,
+                "client-1",
+                Scopes.of(scopes),
+                Optional.of("4b1f7f0e-0000-4000-8000-000000000001"),
+                Optional.of(Secret.of("grant-key-of-" + subject)),
+                now,
+                now.plusSeconds(300),
+                roles);
+    }
+}

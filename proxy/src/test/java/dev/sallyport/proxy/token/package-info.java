@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sallyport.proxy.token;
+
+import org.jspecify.annotations.NullMarked;
