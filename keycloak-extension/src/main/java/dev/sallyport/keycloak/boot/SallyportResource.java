@@ -1,0 +1,19 @@
+package dev.sallyport.keycloak.boot;
+
+import dev.sallyport.keycloak.registry.RegistryResource;
+import jakarta.ws.rs.Path;
+import org.keycloak.models.KeycloakSession;
+
+/** {@code /realms/{realm}/sallyport}: one line for each feature with endpoints. */
+public class SallyportResource {
+    private final KeycloakSession session;
+
+    SallyportResource(KeycloakSession session) {
+        this.session = session;
+    }
+
+    @Path("registry")
+    public Object registry() {
+        return new RegistryResource(session);
+    }
+}

@@ -1,0 +1,51 @@
+package dev.sallyport.keycloak.proxyclient;
+
+import jakarta.ws.rs.ForbiddenException;
+import jakarta.ws.rs.NotAuthorizedException;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.Map;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.services.managers.AppAuthManager;
+
+/** The proxy's service client in a realm, and the narrow role that lets it talk to this extension. */
+public final class ProxyClient {
+    /** The client by which the proxy gets its tokens, unless an administrator made another. */
+    public static final String CLIENT_ID = "sallyport-proxy";
+
+    /** The client that stands for this extension: audience of those tokens, owner of the role. */
+    public static final String AUDIENCE = "sallyport";
+
+    /** The only role there is: publish the registry, read revocations, keep connection states, list grants. */
+    public static final String ROLE = "publish";
+
+    private ProxyClient() {}
+
+    /**
+     * Lets only a caller pass whose bearer token was made for this extension and whose service account has the role
+     * now, whatever the token says.
+     *
+     * @throws NotAuthorizedException without such a token
+     * @throws ForbiddenException when the role is missing
+     */
+    public static void require(KeycloakSession session) {
+        var auth = new AppAuthManager.BearerTokenAuthenticator(session)
+                .setAudience(AUDIENCE)
+                .authenticate();
+        if (auth == null) {
+            throw new NotAuthorizedException(answer(Response.Status.UNAUTHORIZED, "invalid_token")
+                    .header("WWW-Authenticate", "Bearer error=\"invalid_token\"")
+                    .build());
+        }
+        var extension = session.getContext().getRealm().getClientByClientId(AUDIENCE);
+        var role = extension == null ? null : extension.getRole(ROLE);
+        if (role == null || !auth.user().hasRole(role)) {
+            throw new ForbiddenException(
+                    answer(Response.Status.FORBIDDEN, "insufficient_scope").build());
+        }
+    }
+
+    private static Response.ResponseBuilder answer(Response.Status status, String error) {
+        return Response.status(status).type(MediaType.APPLICATION_JSON_TYPE).entity(Map.of("error", error));
+    }
+}

@@ -1,0 +1,52 @@
+package dev.sallyport.keycloak.registry;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.sallyport.keycloak.proxyclient.ProxyClient;
+import jakarta.ws.rs.BadRequestException;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.Map;
+import org.jboss.logging.Logger;
+import org.keycloak.models.KeycloakSession;
+import org.keycloak.util.JsonSerialization;
+
+/** {@code PUT …/sallyport/registry}: the proxy tells everything it protects, in one idempotent piece. */
+public class RegistryResource {
+    private static final Logger LOG = Logger.getLogger(RegistryResource.class);
+
+    private final KeycloakSession session;
+
+    public RegistryResource(KeycloakSession session) {
+        this.session = session;
+    }
+
+    @PUT
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Produces(MediaType.APPLICATION_JSON)
+    public Response put(String body) {
+        ProxyClient.require(session);
+        var realm = session.getContext().getRealm();
+        try {
+            var publication = Publication.parse(JsonSerialization.mapper.readTree(body));
+            var difference = new StoredRegistry(session, realm).replace(publication);
+            LOG.infof("realm %s: registry published, %s", realm.getName(), difference);
+            return Response.ok(difference).build();
+        } catch (JsonProcessingException e) {
+            throw refused("the body is not JSON");
+        } catch (RegistryException e) {
+            throw refused(e.reason());
+        }
+    }
+
+    /** Thrown and not returned: Keycloak then rolls the transaction back. */
+    private static BadRequestException refused(String why) {
+        var body = Map.of("error", "invalid_request", "error_description", why);
+        return new BadRequestException(Response.status(Response.Status.BAD_REQUEST)
+                .type(MediaType.APPLICATION_JSON_TYPE)
+                .entity(body)
+                .build());
+    }
+}
