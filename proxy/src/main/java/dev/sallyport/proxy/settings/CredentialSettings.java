@@ -8,7 +8,7 @@ public sealed interface CredentialSettings {
     /** The MCP server wants nothing. */
     record None() implements CredentialSettings {}
 
-    /** One credential for everybody. */
+    /** One credential for everybody: each header carries the value. Basic authentication is a header, too. */
     record Shared(List<HeaderTemplate> headers, SecretRef value) implements CredentialSettings {
         public Shared {
             headers = List.copyOf(headers);

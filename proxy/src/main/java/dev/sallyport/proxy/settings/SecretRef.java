@@ -19,6 +19,9 @@ public sealed interface SecretRef {
         }
     }
 
+    /** User name and password of RFC 7617, encoded: what follows {@code Basic } in a header. */
+    record Basic(String user, SecretRef password) implements SecretRef {}
+
     /** Written into the configuration itself: works, with a warning at start. */
     record Inline(Secret value) implements SecretRef {}
 }

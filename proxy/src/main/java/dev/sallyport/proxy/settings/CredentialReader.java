@@ -1,0 +1,157 @@
+package dev.sallyport.proxy.settings;
+
+import dev.sallyport.proxy.settings.CredentialSettings.HeaderTemplate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** Reads {@code credential}. One case for each type; a new type is a new case and a new record. */
+final class CredentialReader {
+
+    private static final String TYPES = "none or shared";
+    private static final Pattern HEADER = Pattern.compile("([A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}):[ ]*([\\x20-\\x7e]*)");
+    private static final String PLACEHOLDER = "{value}";
+    private static final Set<String> OURS = Set.of(
+            "host",
+            "content-length",
+            "content-type",
+            "content-encoding",
+            "transfer-encoding",
+            "connection",
+            "keep-alive",
+            "te",
+            "trailer",
+            "upgrade",
+            "expect",
+            "accept",
+            "accept-encoding",
+            "origin",
+            "cookie",
+            "forwarded",
+            "via",
+            "last-event-id",
+            "proxy-connection");
+
+    private final SecretReader secrets;
+
+    CredentialReader(SecretReader secrets) {
+        this.secrets = secrets;
+    }
+
+    Optional<CredentialSettings> read(Section section) {
+        var type = section.required("type", "write type: " + TYPES).flatMap(Value::text);
+        if (type.isEmpty()) {
+            return Optional.empty();
+        }
+        return switch (type.get()) {
+            case "none" -> {
+                section.done();
+                yield Optional.of(new CredentialSettings.None());
+            }
+            case "shared" -> shared(section);
+            default -> {
+                section.report()
+                        .problem(
+                                section.place("type"),
+                                "a type that does not exist",
+                                "a credential is of a known type",
+                                "write " + TYPES);
+                yield Optional.empty();
+            }
+        };
+    }
+
+    private Optional<CredentialSettings> shared(Section section) {
+        var header = section.discreet("header");
+        var headers = section.discreet("headers");
+        var bearer = section.discreet("bearer").flatMap(Value::bool).orElse(false);
+        var basic = section.discreet("basic").flatMap(Value::section);
+        var user = basic.flatMap(CredentialReader::user);
+        var value = section.required("value", "say where the secret is: value: { file: path }")
+                .flatMap(secrets::read);
+        section.done();
+        var ways = (header.isPresent() ? 1 : 0)
+                + (headers.isPresent() ? 1 : 0)
+                + (bearer ? 1 : 0)
+                + (basic.isPresent() ? 1 : 0);
+        if (ways != 1) {
+            section.report()
+                    .problem(
+                            section.place(),
+                            ways == 0 ? "no place for the secret" : "several places for the secret",
+                            "the MCP server expects it in one way",
+                            "write one of header: \"X-Api-Key: {value}\", headers: […], bearer: true, basic: { user: … }");
+            return Optional.empty();
+        }
+        if (value.isEmpty()) {
+            return Optional.empty();
+        }
+        if (bearer) {
+            return Optional.of(shared(List.of(new HeaderTemplate("Authorization", "Bearer ", "")), value.get()));
+        }
+        if (basic.isPresent()) {
+            return user.map(name -> shared(
+                    List.of(new HeaderTemplate("Authorization", "Basic ", "")),
+                    new SecretRef.Basic(name, value.get())));
+        }
+        var templates = templates(header.or(() -> headers).map(Value::items).orElse(List.of()));
+        return templates.isEmpty() ? Optional.empty() : Optional.of(shared(templates, value.get()));
+    }
+
+    private static CredentialSettings shared(List<HeaderTemplate> headers, SecretRef value) {
+        return new CredentialSettings.Shared(headers, value);
+    }
+
+    private static Optional<String> user(Section section) {
+        var user = section.required("user", "write the user name; value is the password")
+                .flatMap(Value::text);
+        section.done();
+        if (user.isPresent() && user.get().contains(":")) {
+            section.report()
+                    .problem(section.place("user"), "a colon", "RFC 7617 allows none in a user name", "remove it");
+            return Optional.empty();
+        }
+        return user;
+    }
+
+    private static List<HeaderTemplate> templates(List<Value> values) {
+        var templates = new ArrayList<HeaderTemplate>();
+        for (var value : values) {
+            value.text().flatMap(text -> template(value, text)).ifPresent(templates::add);
+        }
+        return templates;
+    }
+
+    private static Optional<HeaderTemplate> template(Value value, String text) {
+        var match = HEADER.matcher(text);
+        var at = text.indexOf(PLACEHOLDER);
+        if (!match.matches() || at < 0 || at != text.lastIndexOf(PLACEHOLDER)) {
+            value.problem(
+                    "a header that does not hold {value} once",
+                    "the secret is put in where {value} stands",
+                    "write for example \"X-Api-Key: {value}\"");
+            return Optional.empty();
+        }
+        var name = match.group(1);
+        var lower = name.toLowerCase(Locale.ROOT);
+        if (OURS.contains(lower) || lower.startsWith("mcp-") || lower.startsWith("x-forwarded-")) {
+            value.problem(
+                    "the header " + name, "the proxy sets it itself, or it must not be sent", "use another header");
+            return Optional.empty();
+        }
+        var template = match.group(2);
+        var split = template.indexOf(PLACEHOLDER);
+        if (split < 0) {
+            value.problem(
+                    "a header with {value} in its name",
+                    "the secret is a value",
+                    "write for example \"X-Api-Key: {value}\"");
+            return Optional.empty();
+        }
+        return Optional.of(new HeaderTemplate(
+                name, template.substring(0, split), template.substring(split + PLACEHOLDER.length())));
+    }
+}

@@ -1,0 +1,290 @@
+package dev.sallyport.proxy.settings;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+
+/** Configurations that must be refused, one rule of the reader each; shared by the tests of parser and schema. */
+final class Cases {
+
+    static final String MINIMAL = """
+            publicUrl: https://mcp.example.com
+            authorizationServer:
+              keycloak: http://127.0.0.1:8180
+              clientSecret: { file: secret }
+            servers:
+              notes:
+                title: Team notes
+                upstream: { url: http://127.0.0.1:9000/mcp }
+                permissions:
+                  read:
+                    title: Read notes
+                    default: true
+                    allow: { tools: [list_*] }
+            """;
+
+    private static final String SECOND = """
+              other:
+                upstream: { url: http://127.0.0.1:9000/mcp }
+                path: PATH
+                permissions: { read: { title: Read, default: true, allow: { tools: x } } }
+            """;
+
+    /** Whether a JSON Schema can see the fault; what compares two places, or looks at addresses, it cannot. */
+    enum Schema {
+        REFUSES,
+        CANNOT_TELL
+    }
+
+    /** {@code key}: where the problem is reported; {@code says}: part of its text. */
+    record Case(String name, String yaml, String key, String says, Schema schema) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    private Cases() {}
+
+    static List<Case> refused() {
+        return List.of(
+                seen("no public URL", change("publicUrl: https://mcp.example.com\n", ""), "publicUrl", "needed"),
+                unseen("a public URL with a path", change("mcp.example.com", "mcp.example.com/x"), "publicUrl", "path"),
+                unseen("a public URL in the clear", change("https://mcp", "http://mcp"), "publicUrl", "plain http"),
+                seen("a key twice", MINIMAL + "publicUrl: https://b\n", "publicUrl", "second time", Schema.CANNOT_TELL),
+                seen("an unknown key", MINIMAL + "publicURL: https://b\n", "publicURL", "did you mean publicUrl?"),
+                seen("an empty key", change("title: Team notes", "title:"), "servers.notes.title", "no value"),
+                seen("a number for text", change("title: Team notes", "title: 12"), "servers.notes.title", "quotes"),
+                seen("a merge key", change("notes:\n", "notes:\n    <<: {}\n"), "servers.notes.<<", "merg"),
+                seen("a port out of range", MINIMAL + "listen: { port: 70000 }\n", "listen.port", "65535"),
+                seen(
+                        "a port in hex",
+                        MINIMAL + "listen: { port: 0x50 }\n",
+                        "listen.port",
+                        "digits",
+                        Schema.CANNOT_TELL),
+                seen("a yes for a true", change("default: true", "default: yes"), D + "default", "true or false"),
+                seen("a strange host", MINIMAL + "listen: { host: 'a b' }\n", "listen.host", "host name"),
+                unseen(
+                        "one port for two",
+                        MINIMAL + "listen: { port: 9 }\nmanagement: { port: 9 }\n",
+                        "management",
+                        "same"),
+                unseen(
+                        "no such certificate",
+                        MINIMAL + "listen: { tls: { certificate: a, key: b } }\n",
+                        "listen.tls.key",
+                        "read"),
+                seen("half of TLS", MINIMAL + "listen: { tls: { key: b } }\n", "listen.tls.certificate", "needed"),
+                seen(
+                        "no proxy address",
+                        MINIMAL + "listen: { trustedProxies: [all] }\n",
+                        "listen.trustedProxies",
+                        "10.0.0.0/8",
+                        Schema.CANNOT_TELL),
+                seen("a size without sense", MINIMAL + "limits: { body: 4 parsecs }\n", "limits.body", "4MiB"),
+                unseen("a size too small", MINIMAL + "limits: { body: 1 }\n", "limits.body", "1KiB"),
+                seen("a duration without unit", MINIMAL + "limits: { connect: 5 }\n", "limits.connect", "unit"),
+                unseen("required without file", MINIMAL + "audit: { required: true }\n", "audit.required", "file"),
+                seen(
+                        "no Keycloak",
+                        change("keycloak: http://127.0.0.1:8180", "realm: x"),
+                        "authorizationServer.keycloak",
+                        "needed"),
+                unseen(
+                        "Keycloak in the clear",
+                        change("127.0.0.1:8180", "kc:8180"),
+                        "authorizationServer.keycloak",
+                        "allowPlainHttp"),
+                seen(
+                        "no client secret",
+                        change("clientSecret: { file: secret }", "realm: x"),
+                        "authorizationServer.clientSecret",
+                        "needed"),
+                seen(
+                        "two sources of a secret",
+                        change("{ file: secret }", "{ file: a, env: B }"),
+                        "authorizationServer.clientSecret",
+                        "exactly one"),
+                seen(
+                        "no source of a secret",
+                        change("{ file: secret }", "{ }"),
+                        "authorizationServer.clientSecret",
+                        "exactly one"),
+                seen(
+                        "a command line",
+                        change("{ file: secret }", "{ command: cat x }"),
+                        "authorizationServer.clientSecret.command",
+                        "list"),
+                seen(
+                        "a strange realm",
+                        change("keycloak:", "realm: a/b\n  keycloak:"),
+                        "authorizationServer.realm",
+                        "realm"),
+                unseen(
+                        "a console nobody reaches",
+                        change("keycloak:", "ownOrigin: true\n  adminConsole: true\n  keycloak:"),
+                        "authorizationServer.adminConsole",
+                        "ownOrigin"),
+                unseen("nobody who mints", withoutKeycloak(), "servers.notes", "mint"),
+                seen("no servers", MINIMAL.substring(0, MINIMAL.indexOf("servers:")), "servers", "needed"),
+                seen(
+                        "an empty list of servers",
+                        MINIMAL.substring(0, MINIMAL.indexOf("servers:")) + "servers: {}\n",
+                        "servers",
+                        "no server"),
+                seen("a strange server name", change("  notes:", "  No/tes:"), "servers.No/tes", "lower case"),
+                seen(
+                        "a path with dots",
+                        change("title: Team", "path: /a/../b\n    title: Team"),
+                        "servers.notes.path",
+                        "segments"),
+                seen(
+                        "a path of our own",
+                        change("title: Team", "path: /realms/x\n    title: Team"),
+                        "servers.notes.path",
+                        "own"),
+                unseen(
+                        "one path for two",
+                        MINIMAL + SECOND.replace("PATH", "/Notes/mcp"),
+                        "servers.other.path",
+                        "same path"),
+                unseen(
+                        "a path within a path",
+                        MINIMAL + SECOND.replace("PATH", "/notes/mcp/x"),
+                        "servers.other.path",
+                        "within"),
+                seen(
+                        "no upstream",
+                        change("upstream: { url: http://127.0.0.1:9000/mcp }", "path: /x"),
+                        "servers.notes.upstream",
+                        "needed"),
+                unseen("an upstream in the clear", change("127.0.0.1:9000", "10.0.0.1:9000"), U, "allowPlainHttp"),
+                seen(
+                        "an upstream with a password",
+                        change("//127.0.0.1:9000", "//a:b@127.0.0.1:9000"),
+                        U,
+                        "user info",
+                        Schema.CANNOT_TELL),
+                seen("an upstream with a query", change(":9000/mcp", ":9000/mcp#key"), U, "query", Schema.CANNOT_TELL),
+                seen(
+                        "an upstream of another kind",
+                        change("http://127.0.0.1:9000/mcp", "file:///x"),
+                        U,
+                        "absolute URL"),
+                seen(
+                        "a credential without type",
+                        credential("{ bearer: true, value: { env: A } }"),
+                        C + ".type",
+                        "needed"),
+                seen("an unknown credential", credential("{ type: magic }"), C + ".type", "none or shared"),
+                seen(
+                        "two places for a secret",
+                        credential("{ type: shared, bearer: true, header: 'X: {value}', value: { env: A } }"),
+                        C,
+                        "one way"),
+                seen("no place for a secret", credential("{ type: shared, value: { env: A } }"), C, "one way"),
+                seen(
+                        "a header without place",
+                        credential("{ type: shared, header: 'X-Key: abc', value: { env: A } }"),
+                        C + ".header",
+                        "{value}"),
+                seen(
+                        "a header of ours",
+                        credential("{ type: shared, header: 'Host: {value}', value: { env: A } }"),
+                        C + ".header",
+                        "Host",
+                        Schema.CANNOT_TELL),
+                seen(
+                        "a colon in a user",
+                        credential("{ type: shared, basic: { user: 'a:b' }, value: { env: A } }"),
+                        C + ".basic.user",
+                        "colon"),
+                seen(
+                        "no permissions",
+                        MINIMAL.substring(0, MINIMAL.indexOf("    permissions:")),
+                        "servers.notes.permissions",
+                        "needed"),
+                seen(
+                        "no set",
+                        MINIMAL.substring(0, MINIMAL.indexOf("      read:")).replace("permissions:", "permissions: {}"),
+                        "servers.notes.permissions",
+                        "no permission set"),
+                seen(
+                        "a strange set name",
+                        change("      read:", "      Read all:"),
+                        "servers.notes.permissions.Read all",
+                        "scope"),
+                seen(
+                        "a set that allows nothing",
+                        change("allow: { tools: [list_*] }", "effect: read"),
+                        "servers.notes.permissions.read",
+                        "nothing through"),
+                seen(
+                        "a strange effect",
+                        change("default: true", "effect: boom"),
+                        D + "effect",
+                        "read, change or delete"),
+                seen(
+                        "a rule that covers nothing",
+                        change("{ tools: [list_*] }", "{ when: 'true' }"),
+                        D + "allow",
+                        "covers nothing"),
+                seen("an empty list of rules", change("{ tools: [list_*] }", "[]"), D + "allow", "no rule"),
+                seen("a pattern with a space", change("[list_*]", "['a b']"), D + "allow.tools", "spaces"),
+                seen(
+                        "an unknown hint",
+                        change("{ tools: [list_*] }", "{ hints: [readonly] }"),
+                        D + "allow.hints",
+                        "did you mean readOnly?"),
+                seen("a tool twice", change("[list_*]", "[a, a]"), D + "allow.tools[1]", "already"),
+                seen("nobody to grant to", change("default: true", "grantableTo: {}"), D + "grantableTo", "nobody"),
+                unseen("an unknown include", change("default: true", "includes: [reed]"), D + "includes", "no such"),
+                unseen(
+                        "a set that includes itself",
+                        change("default: true", "includes: [read]"),
+                        D + "includes",
+                        "in turn"));
+    }
+
+    private static final String U = "servers.notes.upstream.url";
+    private static final String C = "servers.notes.credential";
+    private static final String D = "servers.notes.permissions.read.";
+
+    static String resource(String name) {
+        try (var in = Cases.class.getResourceAsStream("/settings/" + name)) {
+            return new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String change(String from, String to) {
+        if (!MINIMAL.contains(from)) {
+            throw new IllegalArgumentException("not in the minimal file: " + from);
+        }
+        return MINIMAL.replace(from, to);
+    }
+
+    private static String credential(String value) {
+        return change("    permissions:", "    credential: " + value + "\n    permissions:");
+    }
+
+    private static String withoutKeycloak() {
+        return MINIMAL.replaceAll("(?s)authorizationServer:.*servers:", "servers:");
+    }
+
+    private static Case seen(String name, String yaml, String key, String says) {
+        return new Case(name, yaml, key, says, Schema.REFUSES);
+    }
+
+    private static Case seen(String name, String yaml, String key, String says, Schema schema) {
+        return new Case(name, yaml, key, says, schema);
+    }
+
+    private static Case unseen(String name, String yaml, String key, String says) {
+        return new Case(name, yaml, key, says, Schema.CANNOT_TELL);
+    }
+}
