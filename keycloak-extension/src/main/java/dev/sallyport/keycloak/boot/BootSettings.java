@@ -17,9 +17,15 @@ import org.keycloak.Config;
  * that it is in no field and a replaced file counts at the next start.
  */
 record BootSettings(Set<String> realms, Optional<Supplier<String>> proxySecret) {
+    private static final String ALL = "*";
 
     BootSettings {
         realms = Set.copyOf(realms);
+    }
+
+    /** Named, or all of them but the one that administers Keycloak itself. */
+    boolean prepares(String realm) {
+        return realms.contains(realm) || (realms.contains(ALL) && !realm.equals("master"));
     }
 
     static BootSettings none() {

@@ -1,7 +1,10 @@
 package dev.sallyport.keycloak.boot;
 
+import java.util.HashSet;
+import java.util.Set;
 import org.jboss.logging.Logger;
 import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.KeycloakSessionFactory;
 import org.keycloak.models.ModelDuplicateException;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.utils.KeycloakModelUtils;
@@ -26,7 +29,7 @@ final class RealmPreparation implements ProviderEventListener {
     @Override
     public void onEvent(ProviderEvent event) {
         if (event instanceof PostMigrationEvent started) {
-            for (var name : settings.realms()) {
+            for (var name : names(started.getFactory())) {
                 try {
                     KeycloakModelUtils.runJobInTransaction(started.getFactory(), session -> existing(session, name));
                 } catch (ModelDuplicateException e) {
@@ -36,15 +39,26 @@ final class RealmPreparation implements ProviderEventListener {
                 }
             }
         } else if (event instanceof RealmModel.RealmPostCreateEvent created
-                && settings.realms().contains(created.getCreatedRealm().getName())) {
+                && settings.prepares(created.getCreatedRealm().getName())) {
             prepare(created.getKeycloakSession(), created.getCreatedRealm());
         }
+    }
+
+    private Set<String> names(KeycloakSessionFactory factory) {
+        var names = new HashSet<String>();
+        KeycloakModelUtils.runJobInTransaction(
+                factory,
+                session -> session.realms()
+                        .getRealmsStream()
+                        .map(RealmModel::getName)
+                        .filter(settings::prepares)
+                        .forEach(names::add));
+        return names;
     }
 
     private void existing(KeycloakSession session, String name) {
         var realm = session.realms().getRealmByName(name);
         if (realm == null) {
-            LOG.infof("realm %s: does not exist yet; it is prepared when it is created or imported", name);
             return;
         }
         session.getContext().setRealm(realm);

@@ -2,7 +2,6 @@ package dev.sallyport.keycloak.registry;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.sallyport.keycloak.proxyclient.ProxyClient;
-import jakarta.ws.rs.BadRequestException;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Produces;
@@ -35,18 +34,18 @@ public class RegistryResource {
             LOG.infof("realm %s: registry published, %s", realm.getName(), difference);
             return Response.ok(difference).build();
         } catch (JsonProcessingException e) {
-            throw refused("the body is not JSON");
+            return refused("the body is not JSON");
         } catch (RegistryException e) {
-            throw refused(e.reason());
+            return refused(e.reason());
         }
     }
 
-    /** Thrown and not returned: Keycloak then rolls the transaction back. */
-    private static BadRequestException refused(String why) {
-        var body = Map.of("error", "invalid_request", "error_description", why);
-        return new BadRequestException(Response.status(Response.Status.BAD_REQUEST)
+    /** An exception with an own answer passes Keycloak's handler by, so the roll-back has to be said. */
+    private Response refused(String why) {
+        session.getTransactionManager().setRollbackOnly();
+        return Response.status(Response.Status.BAD_REQUEST)
                 .type(MediaType.APPLICATION_JSON_TYPE)
-                .entity(body)
-                .build());
+                .entity(Map.of("error", "invalid_request", "error_description", why))
+                .build();
     }
 }

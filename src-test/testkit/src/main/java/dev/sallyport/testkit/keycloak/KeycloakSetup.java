@@ -1,0 +1,44 @@
+package dev.sallyport.testkit.keycloak;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How a test wants its Keycloak. The default: reachable under its own loopback address, every realm but {@code master}
+ * prepared for MCP, and {@link #PROXY_SECRET} as the secret of the proxy's client.
+ *
+ * @param publicUrl what users see, when something stands in front of Keycloak
+ * @param arguments more options of {@code kc.sh start}; run time options only
+ */
+public record KeycloakSetup(Optional<String> publicUrl, Map<String, String> environment, List<String> arguments) {
+    public static final String PROXY_SECRET = "the-secret-of-the-proxy-in-tests";
+
+    public KeycloakSetup {
+        environment = Map.copyOf(environment);
+        arguments = List.copyOf(arguments);
+    }
+
+    public static KeycloakSetup standard() {
+        return new KeycloakSetup(
+                Optional.empty(), Map.of("SALLYPORT_REALMS", "*", "SALLYPORT_PROXY_SECRET", PROXY_SECRET), List.of());
+    }
+
+    public KeycloakSetup withPublicUrl(String url) {
+        return new KeycloakSetup(Optional.of(url), environment, arguments);
+    }
+
+    public KeycloakSetup withEnvironment(String name, String value) {
+        var more = new HashMap<>(environment);
+        more.put(name, value);
+        return new KeycloakSetup(publicUrl, more, arguments);
+    }
+
+    public KeycloakSetup withArgument(String argument) {
+        var more = new ArrayList<>(arguments);
+        more.add(argument);
+        return new KeycloakSetup(publicUrl, environment, more);
+    }
+}
