@@ -1,0 +1,65 @@
+// TypeScript SDK v1. Usage: node journey-sdk1.mjs SERVER_URL [CLIENT_NAME]
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { auth, UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { answer, callbacks, provider, recordingFetch, say, serve, text } from './driver.mjs';
+
+const [serverUrl, clientName = 'Journey SDK v1'] = process.argv.slice(2);
+const traffic = [];
+const fetch = recordingFetch(traffic);
+const callback = await callbacks();
+const oauth = provider(callback, { clientName });
+let client;
+let transport;
+
+async function connect() {
+    for (let attempt = 0; ; attempt++) {
+        client = new Client({ name: clientName, version: '1.0.0' }, { capabilities: {} });
+        transport = new StreamableHTTPClientTransport(new URL(serverUrl), { authProvider: oauth, fetch });
+        transport.onerror = () => {};
+        try {
+            await client.connect(transport);
+            return { server: client.getServerVersion()?.name, scope: oauth.stored.tokens?.scope };
+        } catch (error) {
+            if (!(error instanceof UnauthorizedError) || attempt > 0) {
+                throw error;
+            }
+            await finish();
+        }
+    }
+}
+
+/** The browser's answer becomes tokens; an error in it ends the flow. */
+async function finish() {
+    const params = await answer(callback, oauth.stored);
+    if (params.get('error')) {
+        throw Object.assign(new Error(params.get('error_description') ?? ''), { code: params.get('error') });
+    }
+    await transport.finishAuth(params.get('code'));
+}
+
+await serve({
+    connect,
+    listTools: async () => (await client.listTools()).tools.map(tool => tool.name),
+    callTool: async ({ name, arguments: args }) => text(await client.callTool({ name, arguments: args ?? {} })),
+    // The access token is worth nothing any more, as after it has expired: the next request must refresh it.
+    expire: () => {
+        oauth.stored.tokens = { ...oauth.stored.tokens, access_token: 'expired' };
+    },
+    tokens: () => oauth.stored.tokens ?? null,
+    clientInformation: () => oauth.stored.client ?? null,
+    // What an application does when a user chooses "reconnect": forget the tokens, ask for these scopes.
+    reauthorize: async ({ scope }) => {
+        delete oauth.stored.tokens;
+        if ((await auth(oauth, { serverUrl, scope, fetchFn: fetch })) !== 'AUTHORIZED') {
+            await finish();
+        }
+        await client.close();
+        return connect();
+    },
+    traffic: () => traffic
+});
+await client?.close();
+callback.close();
+say({ event: 'closed' });
+process.exit(0);

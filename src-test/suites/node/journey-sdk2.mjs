@@ -1,0 +1,82 @@
+// TypeScript SDK v2. Usage: node journey-sdk2.mjs SERVER_URL [CLIENT_NAME] [legacy|auto|2026-07-28]
+import { auth, Client, StreamableHTTPClientTransport, UnauthorizedError } from '@modelcontextprotocol/client';
+import { answer, callbacks, provider, recordingFetch, say, serve, text } from './driver.mjs';
+
+const [serverUrl, clientName = 'Journey SDK v2', era = 'legacy'] = process.argv.slice(2);
+const traffic = [];
+const fetch = recordingFetch(traffic);
+const callback = await callbacks();
+const oauth = provider(callback, { clientName });
+let client;
+let transport;
+
+function negotiation() {
+    switch (era) {
+        case 'legacy':
+            return {};
+        case 'auto':
+            return { versionNegotiation: { mode: 'auto' } };
+        default:
+            return { versionNegotiation: { mode: { pin: era } } };
+    }
+}
+
+async function connect() {
+    for (let attempt = 0; ; attempt++) {
+        client = new Client({ name: clientName, version: '1.0.0' }, { capabilities: {}, ...negotiation() });
+        transport = new StreamableHTTPClientTransport(new URL(serverUrl), { authProvider: oauth, fetch });
+        transport.onerror = () => {};
+        try {
+            await client.connect(transport);
+            return { server: client.getServerVersion()?.name, scope: oauth.stored.tokens?.scope };
+        } catch (error) {
+            if (!(error instanceof UnauthorizedError) || attempt > 0) {
+                throw error;
+            }
+            await finish();
+        }
+    }
+}
+
+async function finish() {
+    await transport.finishAuth(await answer(callback, oauth.stored));
+}
+
+/** A call; when it needs more than was granted the SDK asks for the union by itself, and the call is made again. */
+async function callTool({ name, arguments: args }) {
+    const call = () => client.callTool({ name, arguments: args ?? {} });
+    try {
+        return text(await call());
+    } catch (error) {
+        if (!(error instanceof UnauthorizedError)) {
+            throw error;
+        }
+        await finish();
+        return text(await call());
+    }
+}
+
+await serve({
+    connect,
+    callTool,
+    listTools: async () => (await client.listTools()).tools.map(tool => tool.name),
+    // The access token is worth nothing any more, as after it has expired: the next request must refresh it.
+    expire: () => {
+        oauth.stored.tokens = { ...oauth.stored.tokens, access_token: 'expired' };
+    },
+    tokens: () => oauth.stored.tokens ?? null,
+    clientInformation: () => oauth.stored.client ?? null,
+    reauthorize: async ({ scope }) => {
+        delete oauth.stored.tokens;
+        if ((await auth(oauth, { serverUrl, scope, fetchFn: fetch })) !== 'AUTHORIZED') {
+            await finish();
+        }
+        await client.close();
+        return connect();
+    },
+    traffic: () => traffic
+});
+await client?.close();
+callback.close();
+say({ event: 'closed' });
+process.exit(0);
