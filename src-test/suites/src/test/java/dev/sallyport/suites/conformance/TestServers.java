@@ -1,0 +1,55 @@
+package dev.sallyport.suites.conformance;
+
+import dev.sallyport.suites.product.Node;
+import dev.sallyport.suites.product.Running;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Real MCP servers to put the proxy in front of. */
+final class TestServers {
+
+    private TestServers() {}
+
+    /** A server that runs, and where. */
+    record Listening(URI url, Running process) implements AutoCloseable {
+        @Override
+        public void close() {
+            process.close();
+        }
+    }
+
+    /** {@code server-everything}, Streamable HTTP with sessions, revision 2025-11-25. */
+    static Listening everything() {
+        var port = Running.Ports.free();
+        return listening(
+                "server-everything",
+                port,
+                Node.command("node_modules/@modelcontextprotocol/server-everything/dist/index.js", "streamableHttp"),
+                Map.of("PORT", String.valueOf(port)));
+    }
+
+    /** {@code server-everything} over stdio behind {@code mcp-proxy}, which speaks 2026-07-28 as well. */
+    static Listening everythingInBothEras() {
+        var port = Running.Ports.free();
+        var proxy = Node.command(
+                "node_modules/mcp-proxy/dist/bin/mcp-proxy.mjs",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                String.valueOf(port),
+                "--");
+        var server = Node.command("node_modules/@modelcontextprotocol/server-everything/dist/index.js", "stdio");
+        return listening(
+                "mcp-proxy",
+                port,
+                Stream.concat(proxy.stream(), server.stream()).toList(),
+                Map.of());
+    }
+
+    private static Listening listening(String name, int port, List<String> command, Map<String, String> environment) {
+        var process = Running.start(name, command, environment).listening(port);
+        return new Listening(URI.create("http://127.0.0.1:" + port + "/mcp"), process);
+    }
+}
