@@ -1,5 +1,6 @@
 package dev.sallyport.keycloak.boot;
 
+import dev.sallyport.keycloak.consent.ConsentEntity;
 import dev.sallyport.keycloak.registry.RegistryEntity;
 import java.util.List;
 import org.keycloak.Config;
@@ -17,7 +18,7 @@ public class SallyportEntitiesFactory implements JpaEntityProviderFactory {
         return new JpaEntityProvider() {
             @Override
             public List<Class<?>> getEntities() {
-                return List.of(RegistryEntity.class);
+                return List.of(RegistryEntity.class, ConsentEntity.class);
             }
 
             @Override

@@ -6,7 +6,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -54,26 +56,40 @@ public final class PlainBrowser {
 
     /** Submits the page's only or first form with its hidden fields and the given ones, which win. */
     public Page submit(Page page, Map<String, String> fields) {
+        return submit(page, List.copyOf(fields.entrySet()));
+    }
+
+    /** The same for fields that may be there more than once, such as check boxes of one name. */
+    public Page submit(Page page, List<Map.Entry<String, String>> fields) {
         var form = FORM.matcher(page.body());
         if (!form.find()) {
             throw new IllegalStateException("no form on " + page.url() + "\n" + page.body());
         }
-        var all = new LinkedHashMap<String, String>();
+        var all = new ArrayList<Map.Entry<String, String>>();
         var hidden = HIDDEN.matcher(form.group(2));
         while (hidden.find()) {
-            all.put(attribute(hidden.group(), "name"), attribute(hidden.group(), "value"));
+            var name = attribute(hidden.group(), "name");
+            if (fields.stream().noneMatch(field -> field.getKey().equals(name))) {
+                all.add(Map.entry(name, attribute(hidden.group(), "value")));
+            }
         }
-        all.putAll(fields);
+        all.addAll(fields);
         var action = attribute(form.group(1), "action");
         var target = action.isEmpty()
                 ? URI.create(page.url())
                 : URI.create(page.url()).resolve(action);
-        return follow(target, "POST", KeycloakAdmin.form(all), Map.of());
+        return follow(target, "POST", body(all), Map.of());
     }
 
     /** Fills in Keycloak's login form. */
     public Page login(Page page, String username, String password) {
         return submit(page, Map.of("username", username, "password", password));
+    }
+
+    private static String body(List<Map.Entry<String, String>> fields) {
+        return fields.stream()
+                .map(field -> KeycloakAdmin.form(Map.of(field.getKey(), field.getValue())))
+                .collect(Collectors.joining("&"));
     }
 
     public void forgetCookies() {

@@ -1,0 +1,41 @@
+package dev.sallyport.keycloak.consent;
+
+import java.util.Set;
+import org.keycloak.OAuth2Constants;
+import org.keycloak.authentication.RequiredActionContext;
+import org.keycloak.models.utils.KeycloakModelUtils;
+import org.keycloak.protocol.oidc.OIDCLoginProtocol;
+import org.keycloak.services.managers.AuthenticationManager;
+import org.keycloak.sessions.AuthenticationSessionModel;
+
+/** Puts what was agreed to in the place of what was asked for; the code, the tokens and their answer then all say it. */
+final class AgreedScope {
+    private AgreedScope() {}
+
+    /**
+     * {@code offline_access} comes with every grant, asked for or not: it makes the grant outlive the browser session.
+     * A user without the realm role of that name gets a grant that ends with the session.
+     */
+    static void settle(RequiredActionContext context, Set<String> agreed) {
+        var realm = context.getRealm();
+        var login = context.getAuthenticationSession();
+        var scope = String.join(" ", agreed);
+        var role = realm.getRole(OAuth2Constants.OFFLINE_ACCESS);
+        var offline = KeycloakModelUtils.getClientScopeByName(realm, OAuth2Constants.OFFLINE_ACCESS);
+        if (role != null && offline != null && context.getUser().hasRole(role)) {
+            scope += " " + OAuth2Constants.OFFLINE_ACCESS;
+            var client = login.getClient();
+            if (!client.getClientScopes(true).containsKey(offline.getName())
+                    && !client.getClientScopes(false).containsKey(offline.getName())) {
+                client.addClientScope(offline, false);
+            }
+        }
+        login.setClientNote(OAuth2Constants.SCOPE, scope);
+        AuthenticationManager.setClientScopesInSession(context.getSession(), login);
+    }
+
+    /** Keycloak's own page would come after ours for {@code prompt=consent}. */
+    static void forgetPrompt(AuthenticationSessionModel login) {
+        login.removeClientNote(OIDCLoginProtocol.PROMPT_PARAM);
+    }
+}

@@ -1,0 +1,96 @@
+package dev.sallyport.keycloak.consent;
+
+import dev.sallyport.keycloak.registry.McpServer;
+import dev.sallyport.keycloak.registry.PermissionSet;
+import dev.sallyport.keycloak.registry.PermissionSet.Effect;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/**
+ * The permission sets that a person may tick for one request: those of this server that were asked for (all, when none
+ * was) and those granted to this client earlier, as far as the person may grant them at all. Harmless ones first.
+ *
+ * @param named the client asked for particular sets
+ */
+record Offer(boolean named, List<Item> items) {
+
+    /**
+     * @param asked the client asked for it, or for nothing in particular
+     * @param earlier this client has it already
+     */
+    record Item(PermissionSet set, boolean asked, boolean earlier, boolean ticked) {
+        String scope() {
+            return set.scope();
+        }
+    }
+
+    Offer {
+        items = List.copyOf(items);
+    }
+
+    static Offer of(
+            McpServer server, Collection<String> requested, Set<String> earlier, Predicate<PermissionSet> mayGrant) {
+        var named = server.permissionSets().stream().anyMatch(set -> requested.contains(set.scope()));
+        var items = new ArrayList<Item>();
+        for (var effect : Effect.values()) {
+            for (var set : server.permissionSets()) {
+                var asked = !named || requested.contains(set.scope());
+                var had = earlier.contains(set.scope());
+                if (set.effect() == effect && (asked || had) && mayGrant.test(set)) {
+                    items.add(new Item(set, asked, had, had || (named ? asked : set.byDefault())));
+                }
+            }
+        }
+        return new Offer(named, items);
+    }
+
+    boolean isEmpty() {
+        return items.isEmpty();
+    }
+
+    Set<String> scopes() {
+        return items.stream().map(Item::scope).collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    /**
+     * An earlier answer covers this request: all that the client names was agreed to, or, when it names nothing, something
+     * was and there is nothing on offer that was not on offer then.
+     */
+    boolean isAnsweredBy(Consents.Remembered remembered) {
+        var known = named ? remembered.agreed() : remembered.offered();
+        return !asked(remembered.agreed()).isEmpty()
+                && items.stream().filter(Item::asked).map(Item::scope).allMatch(known::contains);
+    }
+
+    /** Of these scopes, the ones that the client asks for and the person may grant. */
+    Set<String> asked(Set<String> scopes) {
+        return items.stream()
+                .filter(Item::asked)
+                .map(Item::scope)
+                .filter(scopes::contains)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    /** What "read only" grants. */
+    Set<String> readScopes() {
+        return items.stream()
+                .filter(item -> item.set().effect() == Effect.READ)
+                .map(Item::scope)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
+    List<Item> with(Effect effect) {
+        return items.stream().filter(item -> item.set().effect() == effect).toList();
+    }
+
+    /** There is both something harmless and something else, so that "read only" is a choice. */
+    boolean canBeReadOnly() {
+        var reading = readScopes().size();
+        return reading > 0 && reading < items.size();
+    }
+}
