@@ -1,5 +1,6 @@
 package dev.sallyport.keycloak.boot;
 
+import dev.sallyport.keycloak.connect.ConnectionEntity;
 import dev.sallyport.keycloak.consent.ConsentEntity;
 import dev.sallyport.keycloak.registry.RegistryEntity;
 import java.util.List;
@@ -18,7 +19,7 @@ public class SallyportEntitiesFactory implements JpaEntityProviderFactory {
         return new JpaEntityProvider() {
             @Override
             public List<Class<?>> getEntities() {
-                return List.of(RegistryEntity.class, ConsentEntity.class);
+                return List.of(RegistryEntity.class, ConsentEntity.class, ConnectionEntity.class);
             }
 
             @Override

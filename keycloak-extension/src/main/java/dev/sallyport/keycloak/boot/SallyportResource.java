@@ -1,5 +1,6 @@
 package dev.sallyport.keycloak.boot;
 
+import dev.sallyport.keycloak.connect.ConnectionsResource;
 import dev.sallyport.keycloak.registry.RegistryResource;
 import jakarta.ws.rs.Path;
 import org.keycloak.models.KeycloakSession;
@@ -15,5 +16,10 @@ public class SallyportResource {
     @Path("registry")
     public Object registry() {
         return new RegistryResource(session);
+    }
+
+    @Path("connections")
+    public Object connections() {
+        return new ConnectionsResource(session);
     }
 }
