@@ -2,6 +2,7 @@ package dev.sallyport.proxy.permission;
 
 import dev.sallyport.proxy.mcp.Body;
 import dev.sallyport.proxy.token.VerifiedToken;
+import java.util.List;
 import java.util.Optional;
 
 /** A request that the grant behind its token allows, message by message. Nobody outside this package can make one. */
@@ -11,6 +12,9 @@ public sealed interface PermittedCall permits Permitted {
 
     /** The messages decided on; the forwarded bytes are those they were read from. GET and DELETE have none. */
     Optional<Body> body();
+
+    /** What let each message of the body through, in the same order. */
+    List<Ruling> rulings();
 
     /** What has to be taken out of answers to this call. */
     AnswerFilter filter();

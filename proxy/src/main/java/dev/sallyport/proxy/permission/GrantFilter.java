@@ -1,0 +1,133 @@
+package dev.sallyport.proxy.permission;
+
+import dev.sallyport.proxy.mcp.Body;
+import dev.sallyport.proxy.mcp.JsonProblem;
+import dev.sallyport.proxy.mcp.JsonText;
+import dev.sallyport.proxy.mcp.Message;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The filter of one call. Lists and capabilities are known by their shape rather than by the id they answer, since a
+ * resumed stream may carry answers to calls of earlier connections.
+ */
+final class GrantFilter implements AnswerFilter {
+
+    private static final Set<String> LISTING = Set.of(
+            "initialize",
+            "server/discover",
+            "tools/list",
+            "resources/list",
+            "resources/templates/list",
+            "prompts/list",
+            "subscriptions/listen");
+
+    private static final byte[] NOT_DELIVERED = new byte[0];
+    private static final byte[] PRIVATE = "\"private\"".getBytes(StandardCharsets.US_ASCII);
+
+    private final ListView view;
+    private final Optional<Message.Id> waiting;
+
+    private GrantFilter(ListView view, Optional<Message.Id> waiting) {
+        this.view = view;
+        this.waiting = waiting;
+    }
+
+    /** For answers to these messages. */
+    static AnswerFilter of(ListView view, Body body) {
+        for (var message : body.messages()) {
+            if (message instanceof Message.Request request && LISTING.contains(request.method())) {
+                return new GrantFilter(view, Optional.of(request.id()));
+            }
+        }
+        return AnswerFilter.NOTHING;
+    }
+
+    /** For a stream that was opened without a call, and may carry anything. */
+    static AnswerFilter ofStream(ListView view) {
+        return new GrantFilter(view, Optional.empty());
+    }
+
+    @Override
+    public boolean passesEverything() {
+        return false;
+    }
+
+    @Override
+    public byte[] apply(byte[] message) {
+        JsonText text;
+        try {
+            text = JsonText.ofServer(message);
+        } catch (JsonProblem _) {
+            // What we cannot read the way the client will, we cannot filter.
+            return waiting.map(GrantFilter::unreadable).orElse(NOT_DELIVERED);
+        }
+        var edits = new Edits(message);
+        if (text.kind() == JsonText.Kind.ARRAY) {
+            edits.keepElements(text, element -> edit(element, edits));
+        } else if (!edit(text, edits)) {
+            return NOT_DELIVERED;
+        }
+        return edits.applied();
+    }
+
+    /** False if the message must not be delivered. */
+    private boolean edit(JsonText message, Edits edits) {
+        var result = message.member("result");
+        if (result.isPresent()) {
+            editResult(result.get(), edits);
+            return true;
+        }
+        var method = message.member("method").flatMap(JsonText::string);
+        return method.isEmpty() || delivers(method.get(), message.member("params"));
+    }
+
+    private boolean delivers(String method, Optional<JsonText> params) {
+        return switch (method) {
+            case "notifications/tools/list_changed" -> view.showsCapability("tools");
+            case "notifications/prompts/list_changed" -> view.showsCapability("prompts");
+            case "notifications/resources/list_changed" -> view.showsCapability("resources");
+            case "notifications/resources/updated" ->
+                params.flatMap(object -> object.member("uri"))
+                        .flatMap(JsonText::string)
+                        .filter(uri -> view.shows(ResourceUri.of(uri)))
+                        .isPresent();
+            default -> true;
+        };
+    }
+
+    private void editResult(JsonText result, Edits edits) {
+        var members = result.members();
+        var listed = false;
+        for (var member : members) {
+            var listing = ListView.Listing.ofMember(member.name());
+            if (listing.isPresent()) {
+                listed = true;
+                edits.keepElements(member.value(), entry -> view.shows(listing.get(), entry));
+            } else if (member.name().equals("capabilities")) {
+                listed = true;
+                edits.keepMembers(member.value(), view::showsCapability);
+            }
+        }
+        if (listed) {
+            makePrivate(members, edits);
+        }
+    }
+
+    /** Another grant sees another list: no cache may hand this one on (MCP 2026-07-28, Caching). */
+    private static void makePrivate(List<JsonText.Member> members, Edits edits) {
+        for (var member : members) {
+            if (member.name().equals("cacheScope") && !member.value().string().equals(Optional.of("private"))) {
+                edits.replace(member.value(), PRIVATE);
+            }
+        }
+    }
+
+    private static byte[] unreadable(Message.Id id) {
+        var error = "{\"jsonrpc\":\"2.0\",\"id\":" + id.json()
+                + ",\"error\":{\"code\":-32603,\"message\":\"The MCP server sent an answer that is not valid JSON\"}}";
+        return error.getBytes(StandardCharsets.UTF_8);
+    }
+}

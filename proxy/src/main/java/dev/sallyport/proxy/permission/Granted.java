@@ -1,0 +1,80 @@
+package dev.sallyport.proxy.permission;
+
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The rules of all sets that one grant holds, directly or by inclusion. What a name alone decides is remembered, up to a
+ * bound, so that the common call costs one look-up.
+ */
+final class Granted {
+
+    private static final int REMEMBERED = 4096;
+
+    private final List<Rule> allow;
+    private final List<Rule> deny;
+    private final ConcurrentHashMap<Target, Verdict> remembered = new ConcurrentHashMap<>();
+
+    Granted(List<Rule> allow, List<Rule> deny) {
+        this.allow = List.copyOf(allow);
+        this.deny = List.copyOf(deny);
+    }
+
+    /** Deny wins, and wins when in doubt; then the first rule that surely allows. */
+    Verdict judge(Target target, Call call) {
+        var known = remembered.get(target);
+        if (known != null) {
+            return known;
+        }
+        var byName = true;
+        for (var rule : deny) {
+            byName &= rule.dependsOnNameOnly() || !rule.speaksOf(target);
+            var cover = rule.denies(target, call);
+            var listed = call.arguments() instanceof Call.Arguments.NotYet && cover == Rule.Cover.MAYBE;
+            if (cover != Rule.Cover.NO && !listed) {
+                return new Verdict.Denied(rule.set(), rule.label());
+            }
+        }
+        Verdict verdict = new Verdict.Uncovered();
+        for (var rule : allow) {
+            byName &= rule.dependsOnNameOnly() || !rule.speaksOf(target);
+            switch (rule.allows(target, call)) {
+                case YES -> {
+                    return remember(byName, target, new Verdict.Allowed(rule.set(), rule.label()));
+                }
+                case MAYBE -> verdict = unmet(rule, target, call);
+                case NO -> {}
+            }
+        }
+        return verdict;
+    }
+
+    /** Whether a list shows it: what a call could be allowed to do with some arguments. */
+    boolean shows(Target target, Call call) {
+        return switch (judge(target, call)) {
+            case Verdict.Allowed _ -> true;
+            case Verdict.Unmet unmet -> !unmet.unseen();
+            case Verdict.Denied _, Verdict.Uncovered _ -> false;
+        };
+    }
+
+    /** Whether some rule could ever let something of this kind through. */
+    boolean speaksOf(Target kind) {
+        return allow.stream().anyMatch(rule -> rule.speaksOf(kind));
+    }
+
+    private static Verdict unmet(Rule rule, Target target, Call call) {
+        var unseen = target instanceof Target.Tool
+                && !rule.hints().isEmpty()
+                && call.hints().isEmpty();
+        return new Verdict.Unmet(rule.set(), rule.label(), unseen);
+    }
+
+    /** Only what is allowed: names that somebody makes up must not crowd out those that are called. */
+    private Verdict remember(boolean byName, Target target, Verdict verdict) {
+        if (byName && remembered.size() < REMEMBERED) {
+            remembered.putIfAbsent(target, verdict);
+        }
+        return verdict;
+    }
+}

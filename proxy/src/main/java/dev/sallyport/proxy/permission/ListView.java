@@ -1,0 +1,72 @@
+package dev.sallyport.proxy.permission;
+
+import dev.sallyport.proxy.mcp.JsonText;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/** What one grant gets to see of the lists, capabilities and notifications of a server. */
+record ListView(Granted granted, Call.Caller caller, ToolCatalog tools, InstantSource clock) {
+
+    private static final Target ANY_TOOL = new Target.Tool("");
+    private static final Target ANY_RESOURCE = new Target.Resource(new ResourceUri("", ""));
+    private static final Target ANY_PROMPT = new Target.Prompt("");
+
+    /** The lists that MCP knows, by the member of the result that holds their entries. */
+    enum Listing {
+        TOOLS("tools", "name"),
+        RESOURCES("resources", "uri"),
+        TEMPLATES("resourceTemplates", "uriTemplate"),
+        PROMPTS("prompts", "name");
+
+        final String member;
+        final String key;
+
+        Listing(String member, String key) {
+            this.member = member;
+            this.key = key;
+        }
+
+        static Optional<Listing> ofMember(String member) {
+            for (var each : values()) {
+                if (each.member.equals(member)) {
+                    return Optional.of(each);
+                }
+            }
+            return Optional.empty();
+        }
+    }
+
+    /** An entry without a proper name is shown to nobody. */
+    boolean shows(Listing listing, JsonText entry) {
+        var key = entry.member(listing.key).flatMap(JsonText::string);
+        if (key.isEmpty()) {
+            return false;
+        }
+        var target = switch (listing) {
+            case TOOLS -> new Target.Tool(key.get());
+            case PROMPTS -> new Target.Prompt(key.get());
+            case RESOURCES, TEMPLATES -> new Target.Resource(ResourceUri.of(key.get()));
+        };
+        Optional<Hints> hints =
+                listing == Listing.TOOLS ? Optional.of(Hints.of(entry.member("annotations"))) : Optional.empty();
+        hints.ifPresent(said -> tools.seen(key.get(), said));
+        return granted.shows(target, new Call(caller, hints, new Call.Arguments.NotYet(), clock.instant()));
+    }
+
+    boolean shows(ResourceUri uri) {
+        return granted.shows(
+                new Target.Resource(uri),
+                new Call(caller, Optional.empty(), new Call.Arguments.NotYet(), clock.instant()));
+    }
+
+    /** Capabilities that no rule of the grant could ever use are not announced to it. */
+    boolean showsCapability(String capability) {
+        return switch (capability) {
+            case "tools" -> granted.speaksOf(ANY_TOOL);
+            case "resources" -> granted.speaksOf(ANY_RESOURCE);
+            case "prompts" -> granted.speaksOf(ANY_PROMPT);
+            case "completions" -> granted.speaksOf(ANY_PROMPT) || granted.speaksOf(ANY_RESOURCE);
+            default -> true;
+        };
+    }
+}

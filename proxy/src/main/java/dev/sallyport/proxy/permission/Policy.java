@@ -1,0 +1,115 @@
+package dev.sallyport.proxy.permission;
+
+import dev.sallyport.proxy.oauth.Scopes;
+import dev.sallyport.proxy.settings.PermissionSet;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** All permission sets of one server, compiled; and what each combination of them that is in use comes to. */
+final class Policy {
+
+    private static final int REMEMBERED = 1024;
+
+    private final Map<String, Compiled> byScope = new LinkedHashMap<>();
+    private final Map<String, Compiled> byName = new LinkedHashMap<>();
+    private final ConcurrentHashMap<Scopes, Granted> grants = new ConcurrentHashMap<>();
+
+    private record Compiled(PermissionSet settings, List<Rule> allow, List<Rule> deny) {}
+
+    Policy(List<PermissionSet> sets, Conditions conditions) {
+        for (var set : sets) {
+            var compiled = new Compiled(set, rules(set, "allow", conditions), rules(set, "deny", conditions));
+            byScope.put(set.scope(), compiled);
+            byName.put(set.name(), compiled);
+        }
+    }
+
+    private static List<Rule> rules(PermissionSet set, String key, Conditions conditions) {
+        var deny = key.equals("deny");
+        var rules = deny ? set.deny() : set.allow();
+        var compiled = new ArrayList<Rule>(rules.size());
+        for (var i = 0; i < rules.size(); i++) {
+            var label = rules.size() == 1 ? key : key + "[" + i + "]";
+            var when = rules.get(i).when().map(conditions::compile).orElse(Condition.ALWAYS);
+            compiled.add(
+                    deny
+                            ? Rule.denying(set.name(), label, rules.get(i), when)
+                            : Rule.allowing(set.name(), label, rules.get(i), when));
+        }
+        return compiled;
+    }
+
+    /** What these scopes come to; scopes of nobody's sets come to nothing. */
+    Granted granted(Scopes scopes) {
+        var known = grants.get(scopes);
+        if (known != null) {
+            return known;
+        }
+        var granted = combine(scopes);
+        if (grants.size() < REMEMBERED) {
+            grants.putIfAbsent(scopes, granted);
+        }
+        return granted;
+    }
+
+    private Granted combine(Scopes scopes) {
+        var sets = new LinkedHashSet<Compiled>();
+        for (var scope : scopes.tokens()) {
+            var set = byScope.get(scope);
+            if (set != null) {
+                include(set, sets);
+            }
+        }
+        return new Granted(
+                sets.stream().flatMap(set -> set.allow().stream()).toList(),
+                sets.stream().flatMap(set -> set.deny().stream()).toList());
+    }
+
+    private void include(Compiled set, Set<Compiled> sets) {
+        if (sets.add(set)) {
+            for (var name : set.settings().includes()) {
+                var included = byName.get(name);
+                if (included != null) {
+                    include(included, sets);
+                }
+            }
+        }
+    }
+
+    /** The mildest set that, granted in addition, would let this call through; of those that this caller may be granted. */
+    Optional<PermissionSet> remedy(Scopes scopes, Target target, Call call) {
+        return byScope.values().stream()
+                .map(Compiled::settings)
+                .filter(set -> !scopes.contains(set.scope()))
+                .filter(set -> grantable(set.grantableTo(), call.caller()))
+                .sorted(Comparator.comparing(PermissionSet::effect).thenComparingInt(this::breadth))
+                .filter(set ->
+                        granted(scopes.plus(Scopes.of(set.scope()))).judge(target, call) instanceof Verdict.Allowed)
+                .findFirst();
+    }
+
+    private int breadth(PermissionSet set) {
+        var sets = new LinkedHashSet<Compiled>();
+        var compiled = byScope.get(set.scope());
+        if (compiled != null) {
+            include(compiled, sets);
+        }
+        return sets.size();
+    }
+
+    /** A token without roles says nothing about them: the authorization server decides then. */
+    private static boolean grantable(PermissionSet.Audience audience, Call.Caller caller) {
+        if (caller.roles().isEmpty()
+                || (audience.roles().isEmpty() && audience.groups().isEmpty())) {
+            return true;
+        }
+        return !audience.groups().isEmpty() || audience.roles().stream().anyMatch(caller.roles()::contains);
+    }
+}

@@ -1,0 +1,130 @@
+package dev.sallyport.proxy.permission;
+
+import dev.sallyport.proxy.settings.PermissionSet;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** One rule of a set, compiled. {@code label} is where it stands: {@code allow}, or {@code allow[2]} in a list. */
+record Rule(String set, String label, Patterns patterns, List<Hints.Wanted> hints, Condition when) {
+
+    Rule {
+        hints = List.copyOf(hints);
+    }
+
+    /** The names that a rule covers, by kind. */
+    record Patterns(List<Glob> tools, List<Glob> resources, List<Glob> prompts, List<Glob> methods) {
+        Patterns {
+            tools = List.copyOf(tools);
+            resources = List.copyOf(resources);
+            prompts = List.copyOf(prompts);
+            methods = List.copyOf(methods);
+        }
+    }
+
+    /** How sure it is that a rule covers something. */
+    enum Cover {
+        NO,
+        /** Only if something turns out that cannot be known yet. */
+        MAYBE,
+        YES
+    }
+
+    /** A rule that lets through: names to the letter, and every reading of a URI. */
+    static Rule allowing(String set, String label, PermissionSet.Rule rule, Condition when) {
+        return of(set, label, rule, when, pattern -> pattern);
+    }
+
+    /** A rule that keeps out: near misses of names count as hits. */
+    static Rule denying(String set, String label, PermissionSet.Rule rule, Condition when) {
+        return of(set, label, rule, when, Glob::folded);
+    }
+
+    private static Rule of(
+            String set, String label, PermissionSet.Rule rule, Condition when, UnaryOperator<String> form) {
+        // A rule of hints alone speaks of every tool that has them.
+        var tools = rule.tools().isEmpty() && !rule.hints().isEmpty() ? List.of("*") : rule.tools();
+        var patterns = new Patterns(
+                tools.stream().map(form).map(Glob::name).toList(),
+                rule.resources().stream().map(form).map(Glob::uri).toList(),
+                rule.prompts().stream().map(form).map(Glob::name).toList(),
+                rule.methods().stream().map(form).map(Glob::name).toList());
+        var hints = rule.hints().stream()
+                .map(hint -> Hints.Wanted.of(hint)
+                        .orElseThrow(() -> new IllegalArgumentException("unknown hint in set " + set)))
+                .toList();
+        return new Rule(set, label, patterns, hints, when);
+    }
+
+    /** For a rule that lets through. */
+    Cover allows(Target target, Call call) {
+        return names(target) ? sure(target, call) : Cover.NO;
+    }
+
+    /** For a rule that keeps out. */
+    Cover denies(Target target, Call call) {
+        return namesNearly(target) ? sure(target, call) : Cover.NO;
+    }
+
+    /** True if the decision follows from the target's name and nothing else. */
+    boolean dependsOnNameOnly() {
+        return hints.isEmpty() && when.equals(Condition.ALWAYS);
+    }
+
+    boolean speaksOf(Target target) {
+        return switch (target) {
+            case Target.Tool _ -> !patterns.tools().isEmpty();
+            case Target.Resource _ -> !patterns.resources().isEmpty();
+            case Target.Prompt _ -> !patterns.prompts().isEmpty();
+            case Target.Method _ -> !patterns.methods().isEmpty();
+        };
+    }
+
+    private boolean names(Target target) {
+        return switch (target) {
+            case Target.Tool(var name) -> any(patterns.tools(), name);
+            case Target.Prompt(var name) -> any(patterns.prompts(), name);
+            case Target.Method(var name) -> any(patterns.methods(), name);
+            case Target.Resource(var uri) ->
+                patterns.resources().stream()
+                        .anyMatch(glob -> glob.matches(uri.sent())
+                                && (uri.sent().equals(uri.understood()) || glob.matches(uri.understood())));
+        };
+    }
+
+    private boolean namesNearly(Target target) {
+        return switch (target) {
+            case Target.Tool(var name) -> any(patterns.tools(), Glob.folded(name));
+            case Target.Prompt(var name) -> any(patterns.prompts(), Glob.folded(name));
+            case Target.Method(var name) -> any(patterns.methods(), Glob.folded(name));
+            case Target.Resource(var uri) ->
+                any(patterns.resources(), Glob.folded(uri.sent()))
+                        || any(patterns.resources(), Glob.folded(uri.understood()));
+        };
+    }
+
+    private static boolean any(List<Glob> globs, String text) {
+        for (var glob : globs) {
+            if (glob.matches(text)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private Cover sure(Target target, Call call) {
+        if (!hints.isEmpty() && target instanceof Target.Tool) {
+            if (call.hints().isEmpty()) {
+                return Cover.MAYBE;
+            }
+            var known = call.hints().get();
+            if (!hints.stream().allMatch(wanted -> wanted.holds(known))) {
+                return Cover.NO;
+            }
+        }
+        return switch (when.holds(target, call)) {
+            case YES -> Cover.YES;
+            case NO -> Cover.NO;
+            case UNKNOWN -> Cover.MAYBE;
+        };
+    }
+}

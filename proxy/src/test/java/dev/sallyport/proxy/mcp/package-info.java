@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sallyport.proxy.mcp;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sallyport.proxy.permission;
+
+import org.jspecify.annotations.NullMarked;
