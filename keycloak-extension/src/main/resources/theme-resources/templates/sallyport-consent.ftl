@@ -3,7 +3,7 @@
 <@s.frame title=msg("sallyportConsentTitle")>
 <div class="lead">
   <span class="monogram" aria-hidden="true">${page.client.initial}</span>
-  <h1><@s.say key="sallyportWants" value=page.client.name class="name"/> <@s.say key="sallyportToUse" value=page.server.title class="name"/></h1>
+  <h1><#if page.client.domain?has_content><@s.say key="sallyportWants" value=page.client.domain class="name"/><#else><@s.say key="sallyportWantsQuoted" value=page.client.name class="name"/></#if> <@s.say key="sallyportToUse" value=page.server.title class="name"/></h1>
 </div>
 
 <#if page.notice == "nothing-ticked">
@@ -21,7 +21,7 @@
       <span class="hint"><@s.say key="sallyportCallsItself" value=page.client.name/></span>
       <#else>
       <strong><@s.say key="sallyportSaysItIs" value=page.client.name/></strong>
-      <span class="hint">${msg("sallyportUnverified")}</span>
+      <span class="hint">${msg("sallyportUnverified")}<#if page.destination.kind == "web" || page.destination.kind == "plain"> ${msg("sallyportJustStarted")}</#if></span>
       </#if>
     </dd>
   </div>

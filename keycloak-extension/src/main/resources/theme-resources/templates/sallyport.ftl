@@ -19,21 +19,20 @@ ${parts[0]}<bdi<#if class?has_content> class="${class}"</#if>>${value}</bdi>${pa
 <meta name="color-scheme" content="<#if (darkMode!true) == false>light<#else>light dark</#if>">
 <meta name="robots" content="noindex">
 <title>${title}</title>
-<link rel="icon" href="data:,">
+<link rel="icon" href="${url.resourcesPath}/img/favicon.ico">
 <link rel="stylesheet" href="${url.resourcesPath}/css/sallyport.css">
 </head>
 <body>
 <div class="sheet">
-<header class="brand"><span class="brand-name"><bdi>${realm.displayName!realm.name}</bdi></span>
+<header class="brand"><span class="brand-name"><bdi>${realm.displayName!realm.name}</bdi></span></header>
+<main class="card">
+<#nested>
+</main>
 <#if locale?? && (locale.supported?size > 1)>
 <nav class="languages" aria-label="${msg("sallyportLanguage")}">
 <#list locale.supported as language><#if language.languageTag == locale.currentLanguageTag><span lang="${language.languageTag}" aria-current="true">${language.label}</span><#else><a href="${language.url}" lang="${language.languageTag}" hreflang="${language.languageTag}">${language.label}</a></#if></#list>
 </nav>
 </#if>
-</header>
-<main class="card">
-<#nested>
-</main>
 </div>
 </body>
 </html>

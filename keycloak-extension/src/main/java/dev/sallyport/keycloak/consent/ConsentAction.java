@@ -62,10 +62,11 @@ final class ConsentAction implements RequiredActionProvider {
         var number = SecretGenerator.getInstance().randomString(32);
         var offer = offer(context, request);
         login.setAuthNote(OFFER, number + " " + String.join(" ", offer.scopes()));
-        var notice = login.getAuthNote(NOTICE);
+        var note = login.getAuthNote(NOTICE);
+        var notice = note == null ? Notice.NONE : Notice.valueOf(note);
         login.removeAuthNote(NOTICE);
-        var page = new ConsentPage(context, request, offer);
-        context.challenge(page.render(number, notice == null ? Notice.NONE : Notice.valueOf(notice)));
+        var shown = notice == Notice.NOTHING_TICKED ? offer.unticked() : offer;
+        context.challenge(new ConsentPage(context, request, shown).render(number, notice));
     }
 
     @Override
@@ -114,9 +115,10 @@ final class ConsentAction implements RequiredActionProvider {
     }
 
     private static Set<String> ticked(MultivaluedMap<String, String> form, Offer offer, String decision) {
+        var ticked = new LinkedHashSet<>(form.getOrDefault("scope", List.of()));
         return switch (decision) {
-            case "allow" -> new LinkedHashSet<>(form.getOrDefault("scope", List.of()));
-            case "read" -> offer.readScopes();
+            case "allow" -> ticked;
+            case "read" -> offer.readOnly(ticked);
             default -> Set.of();
         };
     }

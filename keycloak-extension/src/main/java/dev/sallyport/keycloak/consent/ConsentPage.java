@@ -67,7 +67,7 @@ final class ConsentPage {
         if (name.isEmpty()) {
             name = domain.isEmpty() ? Display.clean(id, NAME) : domain;
         }
-        return Map.of("name", name, "initial", Display.initial(name), "domain", domain);
+        return Map.of("name", name, "initial", Display.initial(domain.isEmpty() ? name : domain), "domain", domain);
     }
 
     private Map<String, Object> destination() {

@@ -49,6 +49,15 @@ record Offer(boolean named, List<Item> items) {
         return new Offer(named, items);
     }
 
+    /** The same with nothing ticked, as the person left it. */
+    Offer unticked() {
+        return new Offer(
+                named,
+                items.stream()
+                        .map(item -> new Item(item.set(), item.asked(), item.earlier(), false))
+                        .toList());
+    }
+
     boolean isEmpty() {
         return items.isEmpty();
     }
@@ -76,7 +85,18 @@ record Offer(boolean named, List<Item> items) {
                 .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
-    /** What "read only" grants. */
+    /**
+     * What "read only" grants: of what is ticked whatever only reads, or, if that is nothing, all that only reads. A tick
+     * that was not on offer stays in, so that it is refused as ever.
+     */
+    Set<String> readOnly(Set<String> ticked) {
+        var changing = scopes();
+        changing.removeAll(readScopes());
+        var reading = new LinkedHashSet<>(ticked);
+        reading.removeAll(changing);
+        return reading.isEmpty() ? readScopes() : reading;
+    }
+
     Set<String> readScopes() {
         return items.stream()
                 .filter(item -> item.set().effect() == Effect.READ)

@@ -9,7 +9,7 @@ import org.keycloak.models.KeycloakSession;
 
 /**
  * One of our pages, rendered by the realm's login theme from a template of ours. It runs no script and loads nothing but
- * our style sheet from the same origin, cannot be framed, and is not kept by any cache.
+ * the style sheet and the icon from the same origin, cannot be framed, and is not kept by any cache.
  */
 public final class Page {
     /**
@@ -17,7 +17,7 @@ public final class Page {
      * each address that a client's callback may go on to, which nobody knows.
      */
     static final String CONTENT_SECURITY_POLICY =
-            "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+            "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     private Page() {}
 
