@@ -24,6 +24,7 @@ public sealed interface Refusal {
             EXPIRED,
             NOT_YET_VALID,
             SUBJECT,
+            CLIENT,
             LIFETIME,
             REVOKED
         }

@@ -15,6 +15,7 @@ record Verified(
         Scopes scopes,
         Optional<String> grantId,
         Optional<Secret> grantSecret,
+        Optional<String> sessionId,
         Instant issuedAt,
         Instant expiresAt,
         List<String> roles)

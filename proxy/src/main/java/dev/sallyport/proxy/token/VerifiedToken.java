@@ -30,6 +30,9 @@ public sealed interface VerifiedToken permits Verified {
     /** The random secret that lives in the grant's own tokens only; absent with a foreign issuer. */
     Optional<Secret> grantSecret();
 
+    /** {@code sid}: the login behind this token; absent where the issuer does not say. */
+    Optional<String> sessionId();
+
     /** {@code iat}; revocations that happened later than this apply. */
     Instant issuedAt();
 

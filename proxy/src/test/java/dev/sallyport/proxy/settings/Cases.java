@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /** Configurations that must be refused, one rule of the reader each; shared by the tests of parser and schema. */
 final class Cases {
@@ -49,6 +50,20 @@ final class Cases {
     private Cases() {}
 
     static List<Case> refused() {
+        return Stream.of(
+                        general(),
+                        quantities(),
+                        keycloak(),
+                        servers(),
+                        upstreams(),
+                        credentials(),
+                        permissions(),
+                        rules())
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    private static List<Case> general() {
         return List.of(
                 seen("no public URL", change("publicUrl: https://mcp.example.com\n", ""), "publicUrl", "needed"),
                 unseen("a public URL with a path", change("mcp.example.com", "mcp.example.com/x"), "publicUrl", "path"),
@@ -57,7 +72,11 @@ final class Cases {
                 seen("an unknown key", MINIMAL + "publicURL: https://b\n", "publicURL", "did you mean publicUrl?"),
                 seen("an empty key", change("title: Team notes", "title:"), "servers.notes.title", "no value"),
                 seen("a number for text", change("title: Team notes", "title: 12"), "servers.notes.title", "quotes"),
-                seen("a merge key", change("notes:\n", "notes:\n    <<: {}\n"), "servers.notes.<<", "merg"),
+                seen("a merge key", change("notes:\n", "notes:\n    <<: {}\n"), "servers.notes.<<", "merg"));
+    }
+
+    private static List<Case> quantities() {
+        return List.of(
                 seen("a port out of range", MINIMAL + "listen: { port: 70000 }\n", "listen.port", "65535"),
                 seen(
                         "a port in hex",
@@ -87,7 +106,11 @@ final class Cases {
                 seen("a size without sense", MINIMAL + "limits: { body: 4 parsecs }\n", "limits.body", "4MiB"),
                 unseen("a size too small", MINIMAL + "limits: { body: 1 }\n", "limits.body", "1KiB"),
                 seen("a duration without unit", MINIMAL + "limits: { connect: 5 }\n", "limits.connect", "unit"),
-                unseen("required without file", MINIMAL + "audit: { required: true }\n", "audit.required", "file"),
+                unseen("required without file", MINIMAL + "audit: { required: true }\n", "audit.required", "file"));
+    }
+
+    private static List<Case> keycloak() {
+        return List.of(
                 seen(
                         "no Keycloak",
                         change("keycloak: http://127.0.0.1:8180", "realm: x"),
@@ -128,7 +151,11 @@ final class Cases {
                         change("keycloak:", "ownOrigin: true\n  adminConsole: true\n  keycloak:"),
                         "authorizationServer.adminConsole",
                         "ownOrigin"),
-                unseen("nobody who mints", withoutKeycloak(), "servers.notes", "mint"),
+                unseen("nobody who mints", withoutKeycloak(), "servers.notes", "mint"));
+    }
+
+    private static List<Case> servers() {
+        return List.of(
                 seen("no servers", MINIMAL.substring(0, MINIMAL.indexOf("servers:")), "servers", "needed"),
                 seen(
                         "an empty list of servers",
@@ -155,7 +182,11 @@ final class Cases {
                         "a path within a path",
                         MINIMAL + SECOND.replace("PATH", "/notes/mcp/x"),
                         "servers.other.path",
-                        "within"),
+                        "within"));
+    }
+
+    private static List<Case> upstreams() {
+        return List.of(
                 seen(
                         "no upstream",
                         change("upstream: { url: http://127.0.0.1:9000/mcp }", "path: /x"),
@@ -173,7 +204,11 @@ final class Cases {
                         "an upstream of another kind",
                         change("http://127.0.0.1:9000/mcp", "file:///x"),
                         U,
-                        "absolute URL"),
+                        "absolute URL"));
+    }
+
+    private static List<Case> credentials() {
+        return List.of(
                 seen(
                         "a credential without type",
                         credential("{ bearer: true, value: { env: A } }"),
@@ -201,7 +236,11 @@ final class Cases {
                         "a colon in a user",
                         credential("{ type: shared, basic: { user: 'a:b' }, value: { env: A } }"),
                         C + ".basic.user",
-                        "colon"),
+                        "colon"));
+    }
+
+    private static List<Case> permissions() {
+        return List.of(
                 seen(
                         "no permissions",
                         MINIMAL.substring(0, MINIMAL.indexOf("    permissions:")),
@@ -221,7 +260,11 @@ final class Cases {
                         "a set that allows nothing",
                         change("allow: { tools: [list_*] }", "effect: read"),
                         "servers.notes.permissions.read",
-                        "nothing through"),
+                        "nothing through"));
+    }
+
+    private static List<Case> rules() {
+        return List.of(
                 seen(
                         "a strange effect",
                         change("default: true", "effect: boom"),

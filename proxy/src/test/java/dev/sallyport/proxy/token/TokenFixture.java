@@ -27,6 +27,7 @@ public final class TokenFixture {
                 Scopes.of(scopes),
                 Optional.of("4b1f7f0e-0000-4000-8000-000000000001"),
                 Optional.of(Secret.of("grant-key-of-" + subject)),
+                Optional.of("session-of-" + subject),
                 now,
                 now.plusSeconds(300),
                 roles);
