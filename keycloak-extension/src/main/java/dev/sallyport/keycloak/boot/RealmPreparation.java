@@ -1,5 +1,6 @@
 package dev.sallyport.keycloak.boot;
 
+import dev.sallyport.keycloak.registry.Registry;
 import java.util.HashSet;
 import java.util.Set;
 import org.jboss.logging.Logger;
@@ -66,6 +67,7 @@ final class RealmPreparation implements ProviderEventListener {
     }
 
     private void prepare(KeycloakSession session, RealmModel realm) {
+        Registry.prepare(realm);
         var parts = new RealmParts(session, realm);
         parts.registerRequiredActions();
         parts.ensureOfflineAccess();

@@ -1,5 +1,6 @@
 package dev.sallyport.keycloak.boot;
 
+import dev.sallyport.keycloak.authorize.AuthorizeResource;
 import dev.sallyport.keycloak.connect.ConnectionsResource;
 import dev.sallyport.keycloak.registry.RegistryResource;
 import jakarta.ws.rs.Path;
@@ -11,6 +12,11 @@ public class SallyportResource {
 
     SallyportResource(KeycloakSession session) {
         this.session = session;
+    }
+
+    @Path("authorize")
+    public Object authorize() {
+        return new AuthorizeResource(session);
     }
 
     @Path("registry")

@@ -60,10 +60,9 @@ record Publication(String publicUrl, List<McpServer> servers) {
         if (connect == McpServer.Connect.USER && connectUrl.isEmpty()) {
             throw new RegistryException(where + ": connect is user, but connectUrl is missing");
         }
-        var resource = httpUrl(json, "resource", where);
         return new McpServer(
                 name,
-                resource.endsWith("/") ? resource.substring(0, resource.length() - 1) : resource,
+                HttpUrl.canonical(httpUrl(json, "resource", where)).orElseThrow(),
                 text(json, "title", where).orElse(name),
                 text(json, "description", where).orElse(""),
                 connect,

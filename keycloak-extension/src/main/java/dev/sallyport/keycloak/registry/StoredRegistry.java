@@ -9,6 +9,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.connections.jpa.JpaConnectionProvider;
@@ -24,9 +25,13 @@ import org.keycloak.util.JsonSerialization;
 final class StoredRegistry {
     static final String DIGEST = "sallyport.registry";
 
-    private static final long MAX_AGE = Duration.ofMinutes(1).toNanos();
+    /** Of a realm that never had a registry, or whose attributes somebody wrote without ours. */
+    private static final String LOST = "";
 
-    /** One entry per realm with a registry. */
+    private static final long MAX_AGE = Duration.ofMinutes(1).toNanos();
+    private static final long MAX_AGE_WITHOUT_DIGEST = Duration.ofSeconds(10).toNanos();
+
+    /** One entry per realm. */
     private static final ConcurrentHashMap<String, Entry> CACHE = new ConcurrentHashMap<>();
 
     private final KeycloakSession session;
@@ -40,16 +45,16 @@ final class StoredRegistry {
     }
 
     Registry read() {
-        var digest = realm.getAttribute(DIGEST);
-        if (digest == null) {
-            return new Registry(List.of());
-        }
+        var digest = Optional.ofNullable(realm.getAttribute(DIGEST)).orElse(LOST);
         var cached = CACHE.get(realm.getId());
-        if (cached != null && cached.digest.equals(digest) && System.nanoTime() - cached.readAt < MAX_AGE) {
+        var now = System.nanoTime();
+        if (cached != null
+                && cached.digest.equals(digest)
+                && now - cached.readAt < (digest.equals(LOST) ? MAX_AGE_WITHOUT_DIGEST : MAX_AGE)) {
             return cached.registry;
         }
         var registry = new Registry(load().servers());
-        CACHE.put(realm.getId(), new Entry(digest, System.nanoTime(), registry));
+        CACHE.put(realm.getId(), new Entry(digest, now, registry));
         return registry;
     }
 
@@ -64,6 +69,7 @@ final class StoredRegistry {
         if (!digest.equals(realm.getAttribute(DIGEST))) {
             realm.setAttribute(DIGEST, digest);
         }
+        CACHE.remove(realm.getId());
         return difference;
     }
 
