@@ -163,6 +163,24 @@ public final class JsonText {
         return copy;
     }
 
+    /** Simple case folding, by way of upper case, so that long s and the Kelvin sign meet their letters: names
+     * that fold to the same are one name to a case-insensitive parser. */
+    public static String fold(String name) {
+        var plain = true;
+        for (var i = 0; i < name.length() && plain; i++) {
+            var c = name.charAt(i);
+            plain = c < 0x80 && (c < 'A' || c > 'Z');
+        }
+        if (plain) {
+            return name;
+        }
+        var folded = new StringBuilder(name.length());
+        name.codePoints()
+                .map(c -> Character.toLowerCase(Character.toUpperCase(c)))
+                .forEach(folded::appendCodePoint);
+        return folded.toString();
+    }
+
     @Override
     public String toString() {
         return "JsonText[" + kind() + ", " + (to - from) + " bytes]";

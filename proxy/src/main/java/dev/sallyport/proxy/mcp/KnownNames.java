@@ -60,7 +60,7 @@ final class KnownNames {
     private KnownNames() {}
 
     static void check(String name, Map<String, String> known) {
-        var exact = known.get(fold(name));
+        var exact = known.get(JsonText.fold(name));
         if (exact != null && !exact.equals(name)) {
             throw MessageReader.invalid("a member of params differs from " + exact + " in case only");
         }
@@ -72,24 +72,7 @@ final class KnownNames {
         }
     }
 
-    /** Simple case folding, by way of upper case, so that long s and the Kelvin sign meet their letters. */
-    static String fold(String name) {
-        var plain = true;
-        for (var i = 0; i < name.length() && plain; i++) {
-            var c = name.charAt(i);
-            plain = c < 0x80 && (c < 'A' || c > 'Z');
-        }
-        if (plain) {
-            return name;
-        }
-        var folded = new StringBuilder(name.length());
-        name.codePoints()
-                .map(c -> Character.toLowerCase(Character.toUpperCase(c)))
-                .forEach(folded::appendCodePoint);
-        return folded.toString();
-    }
-
     private static Map<String, String> folded(String... names) {
-        return Stream.of(names).collect(Collectors.toUnmodifiableMap(KnownNames::fold, Function.identity()));
+        return Stream.of(names).collect(Collectors.toUnmodifiableMap(JsonText::fold, Function.identity()));
     }
 }

@@ -1,11 +1,12 @@
 package dev.sallyport.proxy.permission;
 
+import dev.sallyport.proxy.condition.Facts;
 import dev.sallyport.proxy.mcp.JsonText;
 import java.time.InstantSource;
 import java.util.Optional;
 
 /** What one grant gets to see of the lists, capabilities and notifications of a server. */
-record ListView(Granted granted, Call.Caller caller, ToolCatalog tools, InstantSource clock) {
+record ListView(Granted granted, Facts.Caller caller, ToolCatalog tools, InstantSource clock) {
 
     private static final Target ANY_TOOL = new Target.Tool("");
     private static final Target ANY_RESOURCE = new Target.Resource(new ResourceUri("", ""));
@@ -50,13 +51,12 @@ record ListView(Granted granted, Call.Caller caller, ToolCatalog tools, InstantS
         Optional<Hints> hints =
                 listing == Listing.TOOLS ? Optional.of(Hints.of(entry.member("annotations"))) : Optional.empty();
         hints.ifPresent(said -> tools.seen(key.get(), said));
-        return granted.shows(target, new Call(caller, hints, new Call.Arguments.NotYet(), clock.instant()));
+        return granted.shows(target, new Call(caller, hints, Optional.empty(), clock.instant()));
     }
 
     boolean shows(ResourceUri uri) {
         return granted.shows(
-                new Target.Resource(uri),
-                new Call(caller, Optional.empty(), new Call.Arguments.NotYet(), clock.instant()));
+                new Target.Resource(uri), new Call(caller, Optional.empty(), Optional.empty(), clock.instant()));
     }
 
     /** Capabilities that no rule of the grant could ever use are not announced to it. */

@@ -1,5 +1,6 @@
 package dev.sallyport.proxy.permission;
 
+import dev.sallyport.proxy.condition.Facts;
 import dev.sallyport.proxy.mcp.Body;
 import dev.sallyport.proxy.mcp.JsonText;
 import dev.sallyport.proxy.mcp.Message;
@@ -33,7 +34,7 @@ public final class Permissions {
     }
 
     public static Permissions of(ServerSettings server, InstantSource clock) {
-        return new Permissions(new Policy(server.permissions(), _ -> (_, _) -> Condition.Answer.UNKNOWN), clock);
+        return new Permissions(new Policy(server.permissions()), clock);
     }
 
     /**
@@ -45,7 +46,7 @@ public final class Permissions {
      */
     public PermittedCall permit(VerifiedToken token, Optional<Body> body, String httpMethod) {
         var granted = policy.granted(token.scopes());
-        var caller = new Call.Caller(token.subject(), token.clientId(), token.roles());
+        var caller = new Facts.Caller(token.subject(), token.clientId(), token.roles(), token.roles());
         var rulings = new ArrayList<Ruling>();
         var missing = new Missing(token.scopes());
         for (var message : body.map(Body::messages).orElseGet(List::of)) {
@@ -55,7 +56,7 @@ public final class Permissions {
         return new Permitted(token, body, rulings, filter(granted, caller, body, httpMethod));
     }
 
-    private Ruling rule(Granted granted, Call.Caller caller, Message message, Missing missing) {
+    private Ruling rule(Granted granted, Facts.Caller caller, Message message, Missing missing) {
         var method = message.methodName();
         if (method.isEmpty()) {
             return Ruling.BASELINE;
@@ -75,13 +76,13 @@ public final class Permissions {
         return ruling;
     }
 
-    private Call call(Call.Caller caller, Target target, Optional<JsonText> params) {
+    private Call call(Facts.Caller caller, Target target, Optional<JsonText> params) {
         var hints = target instanceof Target.Tool(var name) ? tools.hints(name) : Optional.<Hints>empty();
         var arguments = params.flatMap(object -> object.member("arguments"));
-        return new Call(caller, hints, new Call.Arguments.Given(arguments), clock.instant());
+        return new Call(caller, hints, Optional.of(new Facts.Arguments(arguments)), clock.instant());
     }
 
-    private AnswerFilter filter(Granted granted, Call.Caller caller, Optional<Body> body, String httpMethod) {
+    private AnswerFilter filter(Granted granted, Facts.Caller caller, Optional<Body> body, String httpMethod) {
         var view = new ListView(granted, caller, tools, clock);
         if (body.isEmpty()) {
             return httpMethod.equals("GET") ? GrantFilter.ofStream(view) : AnswerFilter.NOTHING;

@@ -1,5 +1,6 @@
 package dev.sallyport.proxy.permission;
 
+import dev.sallyport.proxy.condition.Facts;
 import dev.sallyport.proxy.oauth.Scopes;
 import dev.sallyport.proxy.settings.PermissionSet;
 import java.util.ArrayList;
@@ -23,25 +24,24 @@ final class Policy {
 
     private record Compiled(PermissionSet settings, List<Rule> allow, List<Rule> deny) {}
 
-    Policy(List<PermissionSet> sets, Conditions conditions) {
+    Policy(List<PermissionSet> sets) {
         for (var set : sets) {
-            var compiled = new Compiled(set, rules(set, "allow", conditions), rules(set, "deny", conditions));
+            var compiled = new Compiled(set, rules(set, "allow"), rules(set, "deny"));
             byScope.put(set.scope(), compiled);
             byName.put(set.name(), compiled);
         }
     }
 
-    private static List<Rule> rules(PermissionSet set, String key, Conditions conditions) {
+    private static List<Rule> rules(PermissionSet set, String key) {
         var deny = key.equals("deny");
         var rules = deny ? set.deny() : set.allow();
         var compiled = new ArrayList<Rule>(rules.size());
         for (var i = 0; i < rules.size(); i++) {
             var label = rules.size() == 1 ? key : key + "[" + i + "]";
-            var when = rules.get(i).when().map(conditions::compile).orElse(Condition.ALWAYS);
             compiled.add(
                     deny
-                            ? Rule.denying(set.name(), label, rules.get(i), when)
-                            : Rule.allowing(set.name(), label, rules.get(i), when));
+                            ? Rule.denying(set.name(), label, rules.get(i))
+                            : Rule.allowing(set.name(), label, rules.get(i)));
         }
         return compiled;
     }
@@ -105,7 +105,7 @@ final class Policy {
     }
 
     /** A token without roles says nothing about them: the authorization server decides then. */
-    private static boolean grantable(PermissionSet.Audience audience, Call.Caller caller) {
+    private static boolean grantable(PermissionSet.Audience audience, Facts.Caller caller) {
         if (caller.roles().isEmpty()
                 || (audience.roles().isEmpty() && audience.groups().isEmpty())) {
             return true;

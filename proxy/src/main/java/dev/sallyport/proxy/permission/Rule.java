@@ -1,11 +1,14 @@
 package dev.sallyport.proxy.permission;
 
+import dev.sallyport.proxy.condition.Condition;
+import dev.sallyport.proxy.condition.ConditionProblem;
 import dev.sallyport.proxy.settings.PermissionSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /** One rule of a set, compiled. {@code label} is where it stands: {@code allow}, or {@code allow[2]} in a list. */
-record Rule(String set, String label, Patterns patterns, List<Hints.Wanted> hints, Condition when) {
+record Rule(String set, String label, Patterns patterns, List<Hints.Wanted> hints, Optional<Condition> when) {
 
     Rule {
         hints = List.copyOf(hints);
@@ -30,17 +33,16 @@ record Rule(String set, String label, Patterns patterns, List<Hints.Wanted> hint
     }
 
     /** A rule that lets through: names to the letter, and every reading of a URI. */
-    static Rule allowing(String set, String label, PermissionSet.Rule rule, Condition when) {
-        return of(set, label, rule, when, pattern -> pattern);
+    static Rule allowing(String set, String label, PermissionSet.Rule rule) {
+        return of(set, label, rule, pattern -> pattern);
     }
 
     /** A rule that keeps out: near misses of names count as hits. */
-    static Rule denying(String set, String label, PermissionSet.Rule rule, Condition when) {
-        return of(set, label, rule, when, Glob::folded);
+    static Rule denying(String set, String label, PermissionSet.Rule rule) {
+        return of(set, label, rule, Glob::folded);
     }
 
-    private static Rule of(
-            String set, String label, PermissionSet.Rule rule, Condition when, UnaryOperator<String> form) {
+    private static Rule of(String set, String label, PermissionSet.Rule rule, UnaryOperator<String> form) {
         // A rule of hints alone speaks of every tool that has them.
         var tools = rule.tools().isEmpty() && !rule.hints().isEmpty() ? List.of("*") : rule.tools();
         var patterns = new Patterns(
@@ -52,7 +54,16 @@ record Rule(String set, String label, Patterns patterns, List<Hints.Wanted> hint
                 .map(hint -> Hints.Wanted.of(hint)
                         .orElseThrow(() -> new IllegalArgumentException("unknown hint in set " + set)))
                 .toList();
-        return new Rule(set, label, patterns, hints, when);
+        return new Rule(set, label, patterns, hints, rule.when().map(Rule::condition));
+    }
+
+    /** Settings that were checked hold good conditions only. */
+    private static Condition condition(String text) {
+        try {
+            return Condition.compile(text);
+        } catch (ConditionProblem problem) {
+            throw new IllegalArgumentException("not a condition: " + problem.what(), problem);
+        }
     }
 
     /** For a rule that lets through. */
@@ -67,7 +78,7 @@ record Rule(String set, String label, Patterns patterns, List<Hints.Wanted> hint
 
     /** True if the decision follows from the target's name and nothing else. */
     boolean dependsOnNameOnly() {
-        return hints.isEmpty() && when.equals(Condition.ALWAYS);
+        return hints.isEmpty() && when.isEmpty();
     }
 
     boolean speaksOf(Target target) {
@@ -121,7 +132,10 @@ record Rule(String set, String label, Patterns patterns, List<Hints.Wanted> hint
                 return Cover.NO;
             }
         }
-        return switch (when.holds(target, call)) {
+        if (when.isEmpty()) {
+            return Cover.YES;
+        }
+        return switch (when.get().holds(call.facts(target))) {
             case YES -> Cover.YES;
             case NO -> Cover.NO;
             case UNKNOWN -> Cover.MAYBE;

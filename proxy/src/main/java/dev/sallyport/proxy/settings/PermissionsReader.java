@@ -1,5 +1,7 @@
 package dev.sallyport.proxy.settings;
 
+import dev.sallyport.proxy.condition.Condition;
+import dev.sallyport.proxy.condition.ConditionProblem;
 import dev.sallyport.proxy.settings.PermissionSet.Audience;
 import dev.sallyport.proxy.settings.PermissionSet.Effect;
 import dev.sallyport.proxy.settings.PermissionSet.Rule;
@@ -17,6 +19,14 @@ final class PermissionsReader {
 
     /** The tool annotations of MCP that a rule can ask for. */
     static final List<String> HINTS = List.of("readOnly", "destructive", "idempotent", "openWorld");
+
+    /** Methods that rules cover by another key. */
+    private static final Map<String, String> GOVERNED = Map.of(
+            "tools/call", "tools",
+            "prompts/get", "prompts",
+            "resources/read", "resources",
+            "resources/subscribe", "resources",
+            "resources/unsubscribe", "resources");
 
     private static final Pattern PATTERN = Pattern.compile("[^\\s\\p{Cntrl}]{1,512}");
     private static final int MAX_SETS = 64;
@@ -146,7 +156,7 @@ final class PermissionsReader {
                 patterns(section, "tools"),
                 patterns(section, "resources"),
                 patterns(section, "prompts"),
-                patterns(section, "methods"),
+                methods(section),
                 hints(section),
                 section.value("when").flatMap(this::expression));
         section.done();
@@ -178,15 +188,31 @@ final class PermissionsReader {
         return patterns;
     }
 
+    private List<String> methods(Section section) {
+        var methods = patterns(section, "methods");
+        for (var method : methods) {
+            var key = GOVERNED.get(method);
+            if (key != null) {
+                report.problem(
+                        section.place("methods"),
+                        Value.quote(method),
+                        "it is covered by naming what it is about, never as a method",
+                        "name the " + key + " under " + key + " instead");
+            }
+        }
+        return methods;
+    }
+
     private List<String> hints(Section section) {
         var hints = section.texts("hints");
         for (var hint : hints) {
-            if (!HINTS.contains(hint)) {
+            var word = hint.startsWith("!") ? hint.substring(1) : hint;
+            if (!HINTS.contains(word)) {
                 report.problem(
                         section.place("hints"),
                         Value.quote(hint),
                         "MCP has no such tool annotation",
-                        Nearest.to(hint, HINTS)
+                        Nearest.to(word, HINTS)
                                 .map(near -> "did you mean " + near + "?")
                                 .orElse("write one of " + String.join(", ", HINTS)));
             }
@@ -196,12 +222,21 @@ final class PermissionsReader {
 
     private Optional<String> expression(Value value) {
         return value.text().filter(text -> {
-            if (text.length() <= MAX_EXPRESSION) {
-                return true;
+            if (text.length() > MAX_EXPRESSION) {
+                value.problem(
+                        text.length() + " characters", "a condition has at most " + MAX_EXPRESSION, "make it shorter");
+                return false;
             }
-            value.problem(
-                    text.length() + " characters", "a condition has at most " + MAX_EXPRESSION, "make it shorter");
-            return false;
+            try {
+                Condition.compile(text);
+                return true;
+            } catch (ConditionProblem problem) {
+                value.problem(
+                        Value.quote(text),
+                        "it is no condition in CEL: " + problem.what(),
+                        "use args, tool, user, client, roles, groups and now, for example: when: \"!args.permanent\"");
+                return false;
+            }
         });
     }
 

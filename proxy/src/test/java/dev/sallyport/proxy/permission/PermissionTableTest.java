@@ -3,6 +3,8 @@ package dev.sallyport.proxy.permission;
 import static dev.sallyport.proxy.permission.PolicyTable.set;
 import static dev.sallyport.proxy.permission.PolicyTable.table;
 
+import dev.sallyport.proxy.settings.PermissionSet;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Policies, and what they come to, as tables. */
@@ -158,5 +160,73 @@ class PermissionTableTest {
                 .listed("{\"name\":\"drop\"}")
                 .allowTool("get_note")
                 .denyTool("drop");
+    }
+
+    @Test
+    void a_condition_decides_call_by_call() {
+        table(set("delete").tools("delete_note").when("!args.permanent"))
+                .with("delete")
+                .allowCall("delete_note", "{\"id\":\"1\"}")
+                .allowCall("delete_note", "{\"id\":\"1\",\"permanent\":false}")
+                .denyCall("delete_note", "{\"id\":\"1\",\"permanent\":true}")
+                .denyCall("delete_note", "{\"id\":\"1\",\"Permanent\":true}")
+                .denyCall("delete_note", "{\"id\":\"1\",\"permanent\":\"no\"}");
+    }
+
+    @Test
+    void a_denial_with_a_condition_holds_when_the_condition_cannot_be_told() {
+        table(set("pay").tools("*").denyTools("pay").denyWhen("args.amount > 100"))
+                .with("pay")
+                .allowCall("pay", "{\"amount\":100}")
+                .allowCall("other", "{\"amount\":1000}")
+                .denyCall("pay", "{\"amount\":101}")
+                .denyCall("pay", "{\"amount\":\"101\"}")
+                .denyCall("pay", "{\"Amount\":1}")
+                .denyCall("pay", "{}");
+    }
+
+    @Test
+    void a_wider_set_is_offered_only_if_it_would_let_this_very_call_through() {
+        table(set("read").tools("get"), set("pay").tools("pay").when("args.amount <= 100"))
+                .with("read")
+                .stepUpParams("pay", "tools/call", "{\"name\":\"pay\",\"arguments\":{\"amount\":1}}")
+                .denyCall("pay", "{\"amount\":1000}");
+    }
+
+    @Test
+    void a_set_for_some_roles_is_not_offered_to_a_token_that_has_others() {
+        table(set("read").tools("get"), set("admin").tools("purge").roles("operator"))
+                .withRoles(List.of("guest"), "read")
+                .denyTool("purge")
+                .withRoles(List.of("operator"), "read")
+                .stepUpTool("admin", "purge")
+                .withRoles(List.of(), "read")
+                .stepUpTool("admin", "purge");
+    }
+
+    @Test
+    void of_several_sets_that_would_do_the_mildest_is_offered() {
+        table(
+                        set("all").tools("*").effect(PermissionSet.Effect.DELETE),
+                        set("wide").tools("put").includes("narrow"),
+                        set("narrow").tools("put"))
+                .with()
+                .stepUpExactly("narrow", "put");
+    }
+
+    @Test
+    void one_message_that_does_not_pass_stops_the_batch() {
+        table(set("read").tools("get"), set("write").tools("put"), set("delete").tools("drop"))
+                .with("read")
+                .batchNeeds(
+                        "[" + call(1, "get") + "," + call(2, "put") + "," + call(3, "drop") + "]", "write", "delete")
+                .batchDenied("[" + call(1, "get") + "," + call(2, "nothing") + "]")
+                .batchDenied("[" + call(1, "get") + ",{\"jsonrpc\":\"2.0\",\"method\":\"tools/call\","
+                        + "\"params\":{\"name\":\"nothing\"}}]");
+    }
+
+    private static String call(int id, String tool) {
+        return "{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"method\":\"tools/call\",\"params\":{\"name\":\"" + tool
+                + "\"}}";
     }
 }

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** A policy under test, and a grant to try it with: {@code table(set("read").tools("get_*")).with("read").allowTool("get_x")}. */
 final class PolicyTable {
@@ -55,6 +56,36 @@ final class PolicyTable {
     PolicyTable with(String... sets) {
         token = TokenFixture.token(
                 RESOURCE, Stream.of(sets).map(set -> "notes:" + set).toArray(String[]::new));
+        return this;
+    }
+
+    PolicyTable withRoles(List<String> roles, String... sets) {
+        var scopes = Stream.of(sets).map(set -> "notes:" + set).toArray(String[]::new);
+        token = TokenFixture.token(RESOURCE, "alice", roles, scopes);
+        return this;
+    }
+
+    PolicyTable stepUpExactly(String set, String tool) {
+        assertThat(refusal("tools/call", member("name", tool)))
+                .isInstanceOfSatisfying(
+                        Refusal.InsufficientScope.class,
+                        refusal -> assertThat(refusal.required().tokens()).containsExactly("notes:" + set));
+        return this;
+    }
+
+    PolicyTable batchNeeds(String body, String... sets) {
+        assertThat(refusalOf(() -> permitBody(body)))
+                .isInstanceOfSatisfying(
+                        Refusal.InsufficientScope.class,
+                        refusal -> assertThat(refusal.required().tokens())
+                                .containsAll(Stream.of(sets)
+                                        .map(set -> "notes:" + set)
+                                        .toList()));
+        return this;
+    }
+
+    PolicyTable batchDenied(String body) {
+        assertThat(refusalOf(() -> permitBody(body))).isInstanceOf(Refusal.NotPermitted.class);
         return this;
     }
 
@@ -161,10 +192,12 @@ final class PolicyTable {
     }
 
     Refusal refusal(String method, String params) {
+        return refusalOf(() -> permit(method, params));
+    }
+
+    private static Refusal refusalOf(ThrowingCallable call) {
         var caught = new ArrayList<Refusal>();
-        assertThatThrownBy(() -> permit(method, params))
-                .as(method + " " + params)
-                .isInstanceOfSatisfying(Refused.class, refused -> caught.add(refused.refusal()));
+        assertThatThrownBy(call).isInstanceOfSatisfying(Refused.class, refused -> caught.add(refused.refusal()));
         return caught.getFirst();
     }
 
@@ -184,6 +217,7 @@ final class PolicyTable {
         private PermissionSet.Rule allow = rule();
         private PermissionSet.Rule deny = rule();
         private List<String> includes = List.of();
+        private PermissionSet.Effect effect = PermissionSet.Effect.READ;
         private PermissionSet.Audience audience = new PermissionSet.Audience(List.of(), List.of());
 
         private SetBuilder(String name) {
@@ -274,6 +308,11 @@ final class PolicyTable {
             return this;
         }
 
+        SetBuilder effect(PermissionSet.Effect effect) {
+            this.effect = effect;
+            return this;
+        }
+
         private PermissionSet build() {
             return new PermissionSet(
                     name,
@@ -281,7 +320,7 @@ final class PolicyTable {
                     "Title of " + name,
                     "",
                     false,
-                    PermissionSet.Effect.READ,
+                    effect,
                     includes,
                     audience,
                     List.of(allow),

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sallyport.proxy.condition;
+
+import org.jspecify.annotations.NullMarked;
