@@ -1,0 +1,200 @@
+package dev.sallyport.proxy.upstream;
+
+import dev.sallyport.proxy.refusal.Refusal;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.function.Consumer;
+
+/** One answer of an MCP server on its way to the client, as far as it may go there. */
+final class AnswerStream {
+
+    /** Up to this size a JSON answer is sent in one write, which saves a system call; a larger one is streamed. */
+    private static final int ONE_WRITE = 16 * 1024;
+
+    private static final int ERROR_BODY = 64 * 1024;
+
+    /** The largest message that is held in memory to take something out of it. */
+    private static final int FILTERED = 16 * 1024 * 1024;
+
+    private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
+    private static final CharSequence NOSNIFF = HttpHeaders.createOptimized("nosniff");
+    private static final CharSequence CONTENT_TYPE_OPTIONS = HttpHeaders.createOptimized("X-Content-Type-Options");
+    private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+    private static final CharSequence EVENTS = HttpHeaders.createOptimized("text/event-stream");
+
+    private final Exchange exchange;
+    private final HttpClientResponse from;
+    private final HttpServerResponse to;
+    private Runnable cut;
+
+    AnswerStream(Exchange exchange, HttpClientResponse from, HttpServerResponse to) {
+        this.exchange = exchange;
+        this.from = from;
+        this.to = to;
+        this.cut = () -> exchange.fail(new Refusal.UpstreamFailed(504, "The MCP server stopped in mid-answer."));
+    }
+
+    void start() {
+        from.exceptionHandler(_ -> cut());
+        switch (Verdict.of(from.statusCode(), from.headers())) {
+            case JSON -> json();
+            case EVENTS -> events();
+            case STATUS_ONLY -> statusOnly();
+            case ERROR -> gather(ERROR_BODY, this::error);
+            case CREDENTIAL_REFUSED -> unusable("The MCP server refused the proxy's credential.");
+            case REDIRECT -> unusable("The MCP server answered with a redirect.");
+            case UNUSABLE -> unusable("The MCP server's answer is neither JSON nor an event stream.");
+        }
+    }
+
+    /** Breaks off, in the way that leaves the client least in doubt. */
+    void cut() {
+        cut.run();
+    }
+
+    private void unusable(String text) {
+        exchange.fail(new Refusal.UpstreamFailed(502, text));
+    }
+
+    private void json() {
+        var filter = exchange.dispatch().permitted().filter();
+        if (!filter.passesEverything()) {
+            gather(FILTERED, whole -> {
+                var filtered = filter.apply(whole.getBytes());
+                if (filtered.length == 0) {
+                    unusable("The MCP server's answer may not be delivered.");
+                } else {
+                    whole(from.statusCode(), Buffer.buffer(filtered));
+                }
+            });
+        } else if (announcedLength() <= ONE_WRITE) {
+            gather(ONE_WRITE, whole -> whole(from.statusCode(), whole));
+        } else {
+            streamJson();
+        }
+    }
+
+    private void streamJson() {
+        head(from.statusCode(), JSON);
+        var length = from.getHeader(HttpHeaders.CONTENT_LENGTH);
+        if (length == null) {
+            to.setChunked(true);
+        } else {
+            to.putHeader(HttpHeaders.CONTENT_LENGTH, length);
+        }
+        // Half a JSON text must not look like a whole one: the client's connection is closed instead.
+        cut = () -> {
+            to.reset();
+            exchange.broken();
+        };
+        var pump = new Pump(from, to);
+        from.handler(chunk -> {
+            exchange.stillAlive();
+            pump.write(chunk);
+        });
+        from.endHandler(_ -> end());
+    }
+
+    private void events() {
+        head(from.statusCode(), EVENTS);
+        to.putHeader("X-Accel-Buffering", "no");
+        to.setChunked(true);
+        var events = EventStream.of(exchange.dispatch(), FILTERED);
+        cut = () -> {
+            to.end(events.farewell());
+            exchange.broken();
+        };
+        // The client waits for the head, the first event may be long in coming.
+        to.write(Buffer.buffer());
+        var pump = new Pump(from, to);
+        from.handler(chunk -> {
+            exchange.stillAlive();
+            events.accept(chunk).ifPresentOrElse(pump::write, this::cut);
+        });
+        from.endHandler(_ -> end());
+    }
+
+    private void statusOnly() {
+        from.handler(_ -> {});
+        from.endHandler(_ -> {
+            head(from.statusCode());
+            end();
+        });
+    }
+
+    private void error(Buffer body) {
+        if (JsonRpcShape.isMessage(body.getBytes())
+                && !Leak.of(exchange.dispatch().credential(), body.getBytes())) {
+            whole(from.statusCode(), body);
+        } else if (from.statusCode() < 500) {
+            head(from.statusCode());
+            end();
+        } else {
+            unusable("The MCP server failed.");
+        }
+    }
+
+    private void whole(int status, Buffer body) {
+        head(status, JSON);
+        to.end(body);
+        exchange.complete();
+    }
+
+    private void end() {
+        to.end();
+        exchange.complete();
+    }
+
+    private void gather(int limit, Consumer<Buffer> then) {
+        var whole = Buffer.buffer();
+        from.handler(chunk -> {
+            exchange.stillAlive();
+            if (whole.length() + chunk.length() > limit) {
+                unusable("The MCP server's answer is too large.");
+            } else {
+                whole.appendBuffer(chunk);
+            }
+        });
+        from.endHandler(_ -> then.accept(whole));
+    }
+
+    private int announcedLength() {
+        var length = from.getHeader(HttpHeaders.CONTENT_LENGTH);
+        try {
+            return length == null ? Integer.MAX_VALUE : Integer.parseInt(length);
+        } catch (NumberFormatException _) {
+            return Integer.MAX_VALUE;
+        }
+    }
+
+    private void head(int status, CharSequence contentType) {
+        head(status);
+        to.putHeader(HttpHeaders.CONTENT_TYPE, contentType);
+    }
+
+    /** The allow-list downwards: no cookie, no challenge, no redirect, nothing that steers a browser. */
+    private void head(int status) {
+        to.setStatusCode(status);
+        var headers = to.headers();
+        for (var header : from.headers()) {
+            if (RequestHeaders.isMcp(header.getKey())) {
+                headers.add(header.getKey(), header.getValue());
+            }
+        }
+        copy("Retry-After");
+        if (status == 405) {
+            copy("Allow");
+        }
+        headers.set(HttpHeaders.CACHE_CONTROL, NO_STORE);
+        headers.set(CONTENT_TYPE_OPTIONS, NOSNIFF);
+    }
+
+    private void copy(String name) {
+        var value = from.getHeader(name);
+        if (value != null) {
+            to.putHeader(name, value);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+package dev.sallyport.proxy.upstream;
+
+import dev.sallyport.proxy.credential.UpstreamCredential;
+import dev.sallyport.proxy.permission.PermittedCall;
+import java.net.URI;
+import java.util.Optional;
+
+/**
+ * One request that may be sent, with everything that proves it: nobody can make one without a permitted call. The body
+ * is the very array that was judged.
+ */
+public record Dispatch(
+        URI url, String method, Optional<byte[]> body, PermittedCall permitted, UpstreamCredential credential) {}

@@ -1,0 +1,166 @@
+package dev.sallyport.proxy.upstream;
+
+import dev.sallyport.proxy.refusal.Refusal;
+import dev.sallyport.proxy.token.VerifiedToken;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import java.net.ConnectException;
+import java.util.Optional;
+
+/**
+ * One request to an MCP server and its answer. Ends exactly once: whole, broken, timed out, or because the client hung
+ * up, which ends the upstream's side at once.
+ */
+final class Exchange implements Deadlines.Expiring {
+
+    /** HTTP/2 error code for a stream that is not wanted any more. */
+    private static final long CANCEL = 0x8;
+
+    private final Upstreams upstreams;
+    private final Dispatch dispatch;
+    private final HttpServerRequest client;
+    private final Outcome outcome;
+    private Optional<HttpClientRequest> request = Optional.empty();
+    private Optional<AnswerStream> answer = Optional.empty();
+    private long deadline;
+    private boolean over;
+
+    Exchange(Upstreams upstreams, Dispatch dispatch, HttpServerRequest client, Outcome outcome) {
+        this.upstreams = upstreams;
+        this.dispatch = dispatch;
+        this.client = client;
+        this.outcome = outcome;
+    }
+
+    void start(String requestId) {
+        if (client.response().closed()) {
+            clientGone();
+            return;
+        }
+        client.response().closeHandler(_ -> clientGone()).exceptionHandler(_ -> clientGone());
+        deadline = upstreams.deadlines().in(upstreams.limits().firstByte());
+        upstreams.deadlines().watch(this);
+        var url = dispatch.url();
+        var options = upstreams
+                .optionsFor(url, HttpMethod.valueOf(dispatch.method()), target(url))
+                .setHeaders(RequestHeaders.of(client.headers(), requestId, dispatch.credential()));
+        upstreams.clientFor(url).request(options).onComplete(connected -> {
+            if (over) {
+                connected.map(late -> late.reset(CANCEL));
+            } else if (connected.succeeded()) {
+                send(connected.result());
+            } else {
+                fail(unreachable(connected.cause()));
+            }
+        });
+    }
+
+    VerifiedToken token() {
+        return dispatch.permitted().token();
+    }
+
+    Dispatch dispatch() {
+        return dispatch;
+    }
+
+    private static String target(java.net.URI url) {
+        var path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
+        return url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();
+    }
+
+    private void send(HttpClientRequest connected) {
+        request = Optional.of(connected);
+        Future<HttpClientResponse> response = dispatch.body().isPresent()
+                ? connected.send(Buffer.buffer(dispatch.body().get()))
+                : connected.send();
+        response.onComplete(answered -> {
+            if (over) {
+                return;
+            }
+            if (answered.succeeded()) {
+                stillAlive();
+                var stream = new AnswerStream(this, answered.result(), client.response());
+                answer = Optional.of(stream);
+                stream.start();
+            } else {
+                fail(new Refusal.UpstreamFailed(502, "The MCP server closed the connection, or did not speak HTTP."));
+            }
+        });
+    }
+
+    private static Refusal unreachable(Throwable cause) {
+        return cause instanceof ConnectException || !isTimeout(cause)
+                ? new Refusal.UpstreamFailed(502, "The MCP server cannot be reached.")
+                : new Refusal.UpstreamFailed(504, "The MCP server did not accept the connection in time.");
+    }
+
+    private static boolean isTimeout(Throwable cause) {
+        return cause.getClass().getName().contains("Timeout");
+    }
+
+    /** Bytes came: the deadline is now the one for silence inside an answer. */
+    void stillAlive() {
+        deadline = upstreams.deadlines().in(upstreams.limits().idleStream());
+    }
+
+    /** The answer cannot be used, and nothing of it has been sent. */
+    void fail(Refusal refusal) {
+        if (finish()) {
+            cancelUpstream();
+            outcome.failed(refusal);
+        }
+    }
+
+    /** The answer was sent whole. */
+    void complete() {
+        if (finish()) {
+            outcome.ended(Outcome.End.COMPLETE);
+        }
+    }
+
+    /** The answer broke off after its head was sent. */
+    void broken() {
+        if (finish()) {
+            cancelUpstream();
+            outcome.ended(Outcome.End.BROKEN);
+        }
+    }
+
+    private void clientGone() {
+        if (finish()) {
+            cancelUpstream();
+            outcome.ended(Outcome.End.CLIENT_GONE);
+        }
+    }
+
+    @Override
+    public long deadline() {
+        return deadline;
+    }
+
+    @Override
+    public void expire() {
+        if (answer.isPresent()) {
+            answer.get().cut();
+        } else {
+            fail(new Refusal.UpstreamFailed(504, "The MCP server took too long to answer."));
+        }
+    }
+
+    private boolean finish() {
+        if (over) {
+            return false;
+        }
+        over = true;
+        upstreams.deadlines().forget(this);
+        return true;
+    }
+
+    private void cancelUpstream() {
+        request.ifPresent(running -> running.reset(CANCEL));
+    }
+}

@@ -1,0 +1,41 @@
+package dev.sallyport.proxy.upstream;
+
+import dev.sallyport.proxy.credential.UpstreamCredential;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * The headers of a request to an MCP server: rebuilt from an allow-list, never copied whole. {@code Mcp-*} passes
+ * untouched, known or not, as MCP 2026-07-28 demands of intermediaries. {@code Authorization}, cookies, and everything
+ * that names a person or an address stay here.
+ */
+final class RequestHeaders {
+
+    private static final Set<String> ALLOWED = Set.of(
+            "accept", "accept-language", "content-type", "last-event-id", "traceparent", "tracestate", "user-agent");
+
+    private static final String MCP = "mcp-";
+
+    private RequestHeaders() {}
+
+    static MultiMap of(MultiMap client, String requestId, UpstreamCredential credential) {
+        var headers = HttpHeaders.headers();
+        for (var header : client) {
+            var name = header.getKey();
+            if (isMcp(name) || ALLOWED.contains(name.toLowerCase(Locale.ROOT))) {
+                headers.add(name, header.getValue());
+            }
+        }
+        headers.set("x-request-id", requestId);
+        for (var header : credential.headers()) {
+            headers.set(header.name(), header.value().revealText());
+        }
+        return headers;
+    }
+
+    static boolean isMcp(String name) {
+        return name.regionMatches(true, 0, MCP, 0, MCP.length());
+    }
+}

@@ -1,0 +1,116 @@
+package dev.sallyport.proxy.upstream;
+
+import dev.sallyport.proxy.settings.Limits;
+import dev.sallyport.proxy.token.VerifiedToken;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.tracing.TracingPolicy;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Predicate;
+
+/** The way out of one event loop: its connections to MCP servers and to the authorization server. */
+public final class Upstreams {
+
+    /** Shorter than what servers commonly keep idle connections for (Node: 5 s), so that we are the one who closes. */
+    private static final Duration KEEP_ALIVE = Duration.ofSeconds(4);
+
+    private static final int HTTPS = 443;
+    private static final int HTTP = 80;
+
+    private final HttpClient plain;
+    private final HttpClient secure;
+    private final Deadlines deadlines;
+    private final Limits limits;
+
+    private Upstreams(HttpClient plain, HttpClient secure, Deadlines deadlines, Limits limits) {
+        this.plain = plain;
+        this.secure = secure;
+        this.deadlines = deadlines;
+        this.limits = limits;
+    }
+
+    /** Must be called on the event loop that will use it. */
+    public static Upstreams on(Vertx vertx, Limits limits, Deadlines deadlines) {
+        // The size is a cap on streams too, since each holds a connection: a small default would starve them.
+        var pool = new PoolOptions()
+                .setHttp1MaxSize(limits.connectionsPerUpstream())
+                .setHttp2MaxSize(limits.connectionsPerUpstream());
+        var plain = vertx.createHttpClient(options(limits), pool);
+        var secure = vertx.createHttpClient(
+                options(limits)
+                        .setSsl(true)
+                        .setUseAlpn(true)
+                        .setProtocolVersion(HttpVersion.HTTP_2)
+                        .setAlpnVersions(List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1)),
+                pool);
+        return new Upstreams(plain, secure, deadlines, limits);
+    }
+
+    private static HttpClientOptions options(Limits limits) {
+        return new HttpClientOptions()
+                .setKeepAlive(true)
+                .setKeepAliveTimeout((int) KEEP_ALIVE.toSeconds())
+                .setHttp2KeepAliveTimeout((int) KEEP_ALIVE.toSeconds())
+                .setConnectTimeout((int) limits.connect().toMillis())
+                .setTcpNoDelay(true)
+                .setPipelining(false)
+                .setMaxHeaderSize(limits.headers())
+                .setTracingPolicy(TracingPolicy.IGNORE);
+    }
+
+    /** Sends a permitted request and streams the answer back. */
+    public void send(Dispatch dispatch, HttpServerRequest client, String requestId, Outcome outcome) {
+        new Exchange(this, dispatch, client, outcome).start(requestId);
+    }
+
+    /** Sends a request on to the authorization server and streams the answer back. */
+    public void forward(Forward forward, HttpServerRequest client, Outcome outcome) {
+        new ForwardExchange(this, client, outcome).start(forward);
+    }
+
+    /** Ends the running exchanges of some tokens at once, streams included. */
+    public void endWhere(Predicate<VerifiedToken> revoked) {
+        deadlines.expireWhere(each -> each instanceof Exchange exchange && revoked.test(exchange.token()));
+    }
+
+    /** Closes idle connections; running exchanges should be over. */
+    public void close() {
+        plain.close();
+        secure.close();
+    }
+
+    Deadlines deadlines() {
+        return deadlines;
+    }
+
+    Limits limits() {
+        return limits;
+    }
+
+    HttpClient clientFor(URI url) {
+        return isSecure(url) ? secure : plain;
+    }
+
+    RequestOptions optionsFor(URI url, HttpMethod method, String target) {
+        var port = url.getPort();
+        return new RequestOptions()
+                .setMethod(method)
+                .setSsl(isSecure(url))
+                .setHost(url.getHost())
+                .setPort(port != -1 ? port : isSecure(url) ? HTTPS : HTTP)
+                .setURI(target)
+                .setConnectTimeout(limits.connect().toMillis());
+    }
+
+    private static boolean isSecure(URI url) {
+        return "https".equals(url.getScheme());
+    }
+}
