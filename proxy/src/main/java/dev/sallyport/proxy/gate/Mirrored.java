@@ -1,0 +1,105 @@
+package dev.sallyport.proxy.gate;
+
+import dev.sallyport.proxy.mcp.Body;
+import dev.sallyport.proxy.mcp.JsonText;
+import dev.sallyport.proxy.refusal.Refusal;
+import dev.sallyport.proxy.refusal.Refused;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Optional;
+
+/**
+ * The headers in which 2026-07-28 repeats parts of the body: {@code MCP-Protocol-Version}, {@code Mcp-Method} and
+ * {@code Mcp-Name}. Nothing is ever decided on them; but an MCP server may, so one that says something else than the body
+ * is refused. Missing ones are the MCP server's business, since older revisions do not have them.
+ */
+public record Mirrored(Optional<String> protocolVersion, Optional<String> method, Optional<String> name) {
+
+    /** {@code HeaderMismatch}, MCP 2026-07-28, Streamable HTTP, server validation. */
+    private static final int HEADER_MISMATCH = -32020;
+
+    private static final String VERSION_KEY = "io.modelcontextprotocol/protocolVersion";
+    private static final String ENCODED_START = "=?base64?";
+    private static final String ENCODED_END = "?=";
+
+    /** A request that has none of them, as all before 2025-06-18. */
+    public static final Mirrored NONE = new Mirrored(Optional.empty(), Optional.empty(), Optional.empty());
+
+    /** @throws Refused if a header contradicts the body */
+    void agreeWith(Body body) {
+        if (method.isEmpty() && name.isEmpty() && protocolVersion.isEmpty()) {
+            return;
+        }
+        if (body.batch()) {
+            if (method.isPresent() || name.isPresent()) {
+                throw mismatch("Mcp-Method and Mcp-Name cannot describe a batch");
+            }
+            return;
+        }
+        var message = body.messages().getFirst();
+        var bodyMethod = message.methodName();
+        if (bodyMethod.isPresent()) {
+            agree(bodyMethod.get(), message.parameters());
+        } else if (method.isPresent() || name.isPresent()) {
+            throw mismatch("Mcp-Method and Mcp-Name do not belong on a response");
+        }
+    }
+
+    private void agree(String bodyMethod, Optional<JsonText> params) {
+        if (method.isPresent() && !method.get().equals(bodyMethod)) {
+            throw mismatch("Mcp-Method does not match the body's method");
+        }
+        if (name.isPresent()) {
+            var field = nameField(bodyMethod, params);
+            if (field.isPresent() && !field.get().equals(decoded(name.get()))) {
+                throw mismatch("Mcp-Name does not match the body");
+            }
+        }
+        if (protocolVersion.isPresent()) {
+            var version = params.flatMap(object -> object.member("_meta")).flatMap(meta -> string(meta, VERSION_KEY));
+            if (version.isPresent() && !version.get().equals(protocolVersion.get())) {
+                throw mismatch("MCP-Protocol-Version does not match the body's _meta");
+            }
+        }
+    }
+
+    private static Optional<String> nameField(String bodyMethod, Optional<JsonText> params) {
+        return switch (bodyMethod) {
+            case "tools/call", "prompts/get" -> params.flatMap(object -> string(object, "name"));
+            case "resources/read", "resources/subscribe", "resources/unsubscribe" ->
+                params.flatMap(object -> string(object, "uri"));
+            // Of other methods no document says what the header repeats; it may repeat either.
+            default ->
+                params.flatMap(object -> string(object, "name"))
+                        .or(() -> params.flatMap(object -> string(object, "uri")));
+        };
+    }
+
+    private static Optional<String> string(JsonText object, String member) {
+        return object.member(member).flatMap(JsonText::string);
+    }
+
+    private static String decoded(String header) {
+        if (!header.startsWith(ENCODED_START)
+                || !header.endsWith(ENCODED_END)
+                || header.length() < ENCODED_START.length() + ENCODED_END.length()) {
+            return header;
+        }
+        var inner = header.substring(ENCODED_START.length(), header.length() - ENCODED_END.length());
+        try {
+            var bytes = Base64.getDecoder().decode(inner);
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (IllegalArgumentException | CharacterCodingException _) {
+            throw mismatch("Mcp-Name is not valid Base64 of UTF-8");
+        }
+    }
+
+    private static Refused mismatch(String text) {
+        return new Refused(new Refusal.BadMessage(HEADER_MISMATCH, "Header mismatch: " + text));
+    }
+}

@@ -1,0 +1,153 @@
+package dev.sallyport.proxy.gate;
+
+import dev.sallyport.proxy.audit.AuditLog;
+import dev.sallyport.proxy.audit.Decision;
+import dev.sallyport.proxy.mcp.Body;
+import dev.sallyport.proxy.mcp.JsonText;
+import dev.sallyport.proxy.mcp.Message;
+import dev.sallyport.proxy.permission.PermittedCall;
+import dev.sallyport.proxy.permission.Ruling;
+import dev.sallyport.proxy.refusal.Refusal;
+import dev.sallyport.proxy.settings.ServerSettings;
+import dev.sallyport.proxy.token.VerifiedToken;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * Tells the audit log what the gate decided, message by message. Argument values are left out unless the settings ask for
+ * them.
+ */
+public final class Recorder {
+
+    private final AuditLog log;
+    private final boolean values;
+    private final InstantSource clock;
+    private final LongSupplier nanos;
+
+    public Recorder(AuditLog log, boolean values, InstantSource clock, LongSupplier nanos) {
+        this.log = log;
+        this.values = values;
+        this.clock = clock;
+        this.nanos = nanos;
+    }
+
+    long nanos() {
+        return nanos.getAsLong();
+    }
+
+    void allowed(ServerSettings server, Request request, PermittedCall call, long started) {
+        var event = new Event(who(call.token()), call.body(), call.rulings(), Optional.empty(), started);
+        record(server, request, event);
+    }
+
+    void refused(Failed failed, long started) {
+        var reason = Optional.of(reason(failed.refusal()));
+        record(
+                failed.server(),
+                failed.request(),
+                new Event(who(failed.token()), failed.body(), List.of(), reason, started));
+    }
+
+    void turnedAway(ServerSettings server, Request request, Refusal refusal) {
+        var reason = Optional.of(reason(refusal));
+        record(server, request, new Event(Decision.Who.UNKNOWN, Optional.empty(), List.of(), reason, nanos()));
+    }
+
+    private void record(ServerSettings server, Request request, Event event) {
+        if (event.body().isEmpty()) {
+            var part = new Part(Optional.of(request.method()), Optional.empty(), Optional.empty(), List.of());
+            log.record(decision(server, request, event, part));
+            return;
+        }
+        var messages = event.body().get().messages();
+        for (var at = 0; at < messages.size(); at++) {
+            var ruling =
+                    at < event.rulings().size() ? Optional.of(event.rulings().get(at)) : Optional.<Ruling>empty();
+            log.record(decision(server, request, event, part(messages.get(at), ruling)));
+        }
+    }
+
+    private Decision decision(ServerSettings server, Request request, Event event, Part part) {
+        return new Decision(
+                clock.instant(),
+                request.id(),
+                request.traceId(),
+                event.who(),
+                server.name(),
+                part.method(),
+                part.target(),
+                part.ruling().flatMap(Ruling::set),
+                part.ruling().flatMap(Ruling::rule),
+                event.reason().isEmpty() ? Decision.Outcome.ALLOWED : Decision.Outcome.REFUSED,
+                event.reason(),
+                Duration.ofNanos(nanos() - event.started()),
+                part.arguments());
+    }
+
+    private Part part(Message message, Optional<Ruling> ruling) {
+        var method = message.methodName();
+        if (method.isEmpty()) {
+            return new Part(Optional.of("response"), Optional.empty(), ruling, List.of());
+        }
+        var params = message.parameters();
+        var target = params.flatMap(object -> object.member("name"))
+                .or(() -> params.flatMap(object -> object.member("uri")))
+                .flatMap(JsonText::string);
+        var arguments = params.flatMap(object -> object.member("arguments"))
+                .map(JsonText::members)
+                .orElseGet(List::of);
+        return new Part(
+                method, target, ruling, arguments.stream().map(this::shape).toList());
+    }
+
+    private Decision.Argument shape(JsonText.Member member) {
+        var value = member.value();
+        return new Decision.Argument(
+                member.name(),
+                value.kind().name().toLowerCase(Locale.ROOT),
+                value.to() - value.from(),
+                values ? Optional.of(value.json()) : Optional.empty());
+    }
+
+    /** The rich reason, which no client gets to see. */
+    private static String reason(Refusal refusal) {
+        return switch (refusal) {
+            case Refusal.MissingToken _ -> "missing_token";
+            case Refusal.InvalidToken(var why) -> "invalid_token:" + why.name();
+            case Refusal.CannotVerify _ -> "cannot_verify";
+            case Refusal.InsufficientScope(var required, var _) -> "insufficient_scope:" + required;
+            case Refusal.NotPermitted _ -> "not_permitted";
+            case Refusal.BadMessage(var code, var text) -> "bad_message:" + code + " " + text;
+            case Refusal.BadRequest(var status, var text) -> "bad_request:" + status + " " + text;
+            case Refusal.TooManyRequests _ -> "too_many_requests";
+            case Refusal.UnknownSession _ -> "unknown_session";
+            case Refusal.ConnectionRequired _ -> "connection_required";
+            case Refusal.Unavailable(var part) -> "unavailable:" + part;
+            case Refusal.UpstreamFailed(var status, var _) -> "upstream_failed:" + status;
+        };
+    }
+
+    private static Decision.Who who(VerifiedToken token) {
+        return new Decision.Who(
+                Optional.of(token.subject()),
+                Optional.of(token.issuer()),
+                Optional.of(token.clientId()),
+                token.grantId());
+    }
+
+    /** A refusal and everything that was known when it fell. */
+    record Failed(ServerSettings server, Request request, VerifiedToken token, Optional<Body> body, Refusal refusal) {}
+
+    private record Event(
+            Decision.Who who, Optional<Body> body, List<Ruling> rulings, Optional<String> reason, long started) {}
+
+    private record Part(
+            Optional<String> method,
+            Optional<String> target,
+            Optional<Ruling> ruling,
+            List<Decision.Argument> arguments) {}
+}

@@ -1,0 +1,44 @@
+package dev.sallyport.proxy.gate;
+
+import java.util.Optional;
+
+/**
+ * One HTTP request to an MCP server, read whole. {@code method} is one of GET, POST and DELETE; only POST has a body. The
+ * array is not copied: these are the bytes that are judged and the bytes that are sent.
+ */
+public final class Request {
+
+    private final String id;
+    private final Optional<String> traceId;
+    private final String method;
+    private final Optional<byte[]> body;
+    private final Mirrored mirrored;
+
+    public Request(String id, Optional<String> traceId, String method, Optional<byte[]> body, Mirrored mirrored) {
+        this.id = id;
+        this.traceId = traceId;
+        this.method = method;
+        this.body = body;
+        this.mirrored = mirrored;
+    }
+
+    public String id() {
+        return id;
+    }
+
+    public Optional<String> traceId() {
+        return traceId;
+    }
+
+    public String method() {
+        return method;
+    }
+
+    public Optional<byte[]> body() {
+        return body;
+    }
+
+    public Mirrored mirrored() {
+        return mirrored;
+    }
+}
