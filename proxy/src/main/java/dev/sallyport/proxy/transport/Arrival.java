@@ -1,0 +1,148 @@
+package dev.sallyport.proxy.transport;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
+import java.util.Optional;
+
+/** One request as it came in, and the ways to answer it from here. Belongs to one event loop. */
+final class Arrival {
+
+    static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("X-Request-Id");
+
+    private final HttpServerRequest request;
+    private final Lane lane;
+    private final Site site;
+    private final String id;
+    private final long started = System.nanoTime();
+
+    Arrival(HttpServerRequest request, Lane lane, Site site) {
+        this.request = request;
+        this.lane = lane;
+        this.site = site;
+        id = lane.newRequestId();
+        request.response().putHeader(REQUEST_ID, id);
+        var connection = request.connection();
+        lane.connections().begin(connection);
+        request.response().endHandler(_ -> lane.connections().end(connection));
+    }
+
+    HttpServerRequest request() {
+        return request;
+    }
+
+    Lane lane() {
+        return lane;
+    }
+
+    Site site() {
+        return site;
+    }
+
+    /** Under which the log and the audit trail tell of this request. */
+    String id() {
+        return id;
+    }
+
+    long nanos() {
+        return System.nanoTime() - started;
+    }
+
+    /** The address of the client itself, as far as trusted proxies tell. */
+    String clientAddress() {
+        return site.proxies().client(peer(), request.headers().getAll("x-forwarded-for"));
+    }
+
+    /** The authority that the client asked for; empty if it named none, or several. */
+    Optional<String> authority() {
+        var proxies = site.proxies();
+        if (!proxies.isEmpty() && proxies.trusts(peer())) {
+            var forwarded = request.headers().getAll("x-forwarded-host");
+            if (!forwarded.isEmpty()) {
+                return single(forwarded);
+            }
+        }
+        var hosts = request.headers().getAll(HttpHeaders.HOST);
+        if (request.streamId() < 0) {
+            return single(hosts);
+        }
+        var authority = request.authority();
+        if (authority == null) {
+            return single(hosts);
+        }
+        var text = authority.port() > 0 ? authority.host() + ":" + authority.port() : authority.host();
+        return hosts.isEmpty() || hosts.equals(List.of(text)) ? Optional.of(text) : Optional.empty();
+    }
+
+    private String peer() {
+        var address = request.remoteAddress().hostAddress();
+        return address == null ? "" : address;
+    }
+
+    private static Optional<String> single(List<String> values) {
+        return values.size() == 1 ? Optional.of(values.getFirst()) : Optional.empty();
+    }
+
+    /** A status with a sentence in plain text, for whoever is not an MCP client. */
+    void text(int status, String sentence) {
+        send(status, "text/plain; charset=utf-8", Buffer.buffer(sentence + "\n"));
+    }
+
+    void json(int status, Buffer body) {
+        send(status, "application/json", body);
+    }
+
+    void empty(int status) {
+        drain();
+        request.response().setStatusCode(status).end();
+    }
+
+    private void send(int status, String contentType, Buffer body) {
+        if (request.response().ended() || request.response().closed()) {
+            return;
+        }
+        drain();
+        var response = request.response()
+                .setStatusCode(status)
+                .putHeader(HttpHeaders.CONTENT_TYPE, contentType)
+                .putHeader("X-Content-Type-Options", "nosniff");
+        if (!response.headers().contains(HttpHeaders.CACHE_CONTROL)) {
+            response.putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+        }
+        if (request.method().equals(HttpMethod.HEAD)) {
+            response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()))
+                    .end();
+        } else {
+            response.end(body);
+        }
+    }
+
+    /**
+     * Throws away what is still coming of a body that nobody wants, so that the client gets to read the answer; but not
+     * without end.
+     */
+    private void drain() {
+        if (request.isEnded()) {
+            return;
+        }
+        var left = new long[] {site.bodyLimit()};
+        request.exceptionHandler(_ -> {});
+        request.handler(chunk -> {
+            left[0] -= chunk.length();
+            if (left[0] < 0) {
+                abandon();
+            }
+        });
+        request.resume();
+    }
+
+    private void abandon() {
+        if (request.streamId() < 0) {
+            request.connection().close();
+        } else {
+            request.response().reset();
+        }
+    }
+}

@@ -1,0 +1,255 @@
+package dev.sallyport.proxy.transport;
+
+import dev.sallyport.proxy.gate.Mirrored;
+import dev.sallyport.proxy.gate.Request;
+import dev.sallyport.proxy.refusal.Refusal;
+import dev.sallyport.proxy.refusal.Refused;
+import dev.sallyport.proxy.token.VerifiedToken;
+import dev.sallyport.proxy.upstream.Dispatch;
+import dev.sallyport.proxy.upstream.Outcome;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/**
+ * One request to an MCP endpoint on its way through the gate. The token is verified before a byte of the body is read.
+ * What is in memory is decided on the event loop; only what may wait takes the way over a virtual thread.
+ */
+final class McpCall implements Outcome, BodyReader.Reader {
+
+    private static final Logger LOG = Logger.getLogger(McpCall.class);
+
+    /** Reading more than this would hold up the other requests of the loop. */
+    private static final int SMALL = 64 * 1024;
+
+    private static final List<String> METHODS = List.of("POST", "GET", "DELETE");
+
+    /** Headers with one meaning: two of them would let two readers see two things. */
+    private static final List<String> ONCE = List.of(
+            "content-type", "last-event-id", "mcp-method", "mcp-name", "mcp-protocol-version", "mcp-session-id");
+
+    private final Arrival arrival;
+    private final Endpoint endpoint;
+    private final boolean exact;
+    private Optional<VerifiedToken> token = Optional.empty();
+    private Optional<byte[]> body = Optional.empty();
+    private boolean atGate;
+    private boolean dispatched;
+
+    private McpCall(Arrival arrival, Endpoint endpoint, boolean exact) {
+        this.arrival = arrival;
+        this.endpoint = endpoint;
+        this.exact = exact;
+    }
+
+    /** For the endpoint's own path. */
+    static void serve(Arrival arrival, Endpoint endpoint) {
+        new McpCall(arrival, endpoint, true).start();
+    }
+
+    /** For a path below it, where there is nothing; but only who has a token gets to know. */
+    static void serveBelow(Arrival arrival, Endpoint endpoint) {
+        new McpCall(arrival, endpoint, false).start();
+    }
+
+    private void start() {
+        guarded(() -> {
+            var request = arrival.request();
+            var origins = request.headers().getAll(HttpHeaders.ORIGIN);
+            if (!origins.isEmpty()) {
+                if (origins.size() > 1 || !arrival.site().origins().allows(origins.getFirst())) {
+                    throw new Refused(new Refusal.BadRequest(403, "Pages of this origin may not call this server."));
+                }
+                if (Cors.isPreflight(request)) {
+                    Cors.allowPreflight(request, origins.getFirst());
+                    arrival.empty(204);
+                    return;
+                }
+                Cors.allow(request, origins.getFirst());
+            }
+            var bearer = Bearer.of(request.headers());
+            var remembered = endpoint.gate().remembered(bearer);
+            if (remembered.isPresent()) {
+                admitted(remembered.get());
+            } else {
+                request.pause();
+                arrival.lane().offLoop(() -> endpoint.gate().verify(bearer), this::admitted, this::failed);
+            }
+        });
+    }
+
+    private void admitted(VerifiedToken verified) {
+        token = Optional.of(verified);
+        guarded(() -> {
+            var request = arrival.request();
+            checkShape(request);
+            if (request.method().name().equals("POST")) {
+                BodyReader.read(
+                        request, arrival.site().bodyLimit(), arrival.lane().deadlines(), this);
+            } else {
+                request.resume();
+                pass(verified);
+            }
+        });
+    }
+
+    private void checkShape(HttpServerRequest request) {
+        if (!exact) {
+            throw new Refused(new Refusal.BadRequest(404, "There is nothing at this path."));
+        }
+        var method = request.method().name();
+        if (!METHODS.contains(method)) {
+            request.response().putHeader(HttpHeaders.ALLOW, "GET, POST, DELETE");
+            throw new Refused(new Refusal.BadRequest(405, "MCP uses POST, GET and DELETE."));
+        }
+        for (var name : ONCE) {
+            if (request.headers().getAll(name).size() > 1) {
+                throw new Refused(new Refusal.BadRequest(400, "The header " + name + " came more than once."));
+            }
+        }
+        if (method.equals("POST")) {
+            checkContent(request);
+        }
+    }
+
+    private static void checkContent(HttpServerRequest request) {
+        var type = request.getHeader(HttpHeaders.CONTENT_TYPE);
+        var bare = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        if (!bare.equals("application/json")) {
+            throw new Refused(new Refusal.BadRequest(415, "Content-Type has to be application/json."));
+        }
+        var encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
+        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+            throw new Refused(new Refusal.BadRequest(415, "Content-Encoding is not supported."));
+        }
+    }
+
+    @Override
+    public void read(Buffer whole) {
+        body = Optional.of(whole.getBytes());
+        guarded(() -> token.ifPresent(this::pass));
+    }
+
+    private void pass(VerifiedToken verified) {
+        var request = gateRequest();
+        var gate = endpoint.gate();
+        atGate = true;
+        if (gate.waits() || body.map(bytes -> bytes.length).orElse(0) > SMALL) {
+            arrival.lane().offLoop(() -> gate.pass(verified, request), this::dispatch, this::failed);
+        } else {
+            dispatch(gate.pass(verified, request));
+        }
+    }
+
+    private void dispatch(Dispatch dispatch) {
+        dispatched = true;
+        arrival.lane().traffic().running(1);
+        arrival.lane().upstreams().send(dispatch, arrival.request(), arrival.id(), this);
+    }
+
+    @Override
+    public void tooLarge() {
+        refuse(new Refusal.BadRequest(
+                413, "The body is larger than " + arrival.site().bodyLimit() + " bytes."));
+    }
+
+    @Override
+    public void tooSlow() {
+        refuse(new Refusal.BadRequest(408, "The body took too long to arrive."));
+    }
+
+    @Override
+    public void gone() {
+        over(Outcome.End.CLIENT_GONE, 499);
+    }
+
+    @Override
+    public void failed(Refusal refusal) {
+        LOG.warnf("request %s to %s failed: %s", arrival.id(), endpoint.server().name(), refusal);
+        answer(refusal);
+    }
+
+    @Override
+    public void ended(Outcome.End end) {
+        over(end, arrival.request().response().getStatusCode());
+    }
+
+    private void guarded(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            failed(e);
+        }
+    }
+
+    private void failed(RuntimeException e) {
+        if (e instanceof Refused refused) {
+            // The gate has recorded what it decided itself; the rest fell before it got that far.
+            if (atGate) {
+                answer(refused.refusal());
+            } else {
+                refuse(refused.refusal());
+            }
+        } else {
+            LOG.errorf(e, "request %s to %s", arrival.id(), endpoint.server().name());
+            arrival.json(500, JsonRpcError.unexpected(arrival.id()).message(body));
+            over(Outcome.End.COMPLETE, 500);
+        }
+    }
+
+    private void refuse(Refusal refusal) {
+        try {
+            if (token.isPresent()) {
+                endpoint.gate().turnedAway(token.get(), gateRequest(), refusal);
+            } else {
+                endpoint.gate().turnedAway(gateRequest(), refusal);
+            }
+            answer(refusal);
+        } catch (Refused unrecorded) {
+            answer(unrecorded.refusal());
+        }
+    }
+
+    private void answer(Refusal refusal) {
+        var answer = Answer.to(refusal, endpoint.challenges());
+        var response = arrival.request().response();
+        answer.challenge().ifPresent(value -> response.putHeader("WWW-Authenticate", value));
+        answer.retryAfter()
+                .ifPresent(time -> response.putHeader(HttpHeaders.RETRY_AFTER, Long.toString(time.toSeconds())));
+        arrival.json(answer.status(), JsonRpcError.of(refusal).message(body));
+        over(Outcome.End.COMPLETE, answer.status());
+    }
+
+    private void over(Outcome.End end, int status) {
+        if (dispatched) {
+            dispatched = false;
+            arrival.lane().traffic().running(-1);
+        }
+        arrival.lane().traffic().served(endpoint.server().name(), status, end, arrival.nanos());
+    }
+
+    private Request gateRequest() {
+        var headers = arrival.request().headers();
+        var mirrored = new Mirrored(
+                Optional.ofNullable(headers.get("mcp-protocol-version")),
+                Optional.ofNullable(headers.get("mcp-method")),
+                Optional.ofNullable(headers.get("mcp-name")));
+        return new Request(
+                arrival.id(),
+                traceId(headers.get("traceparent")),
+                arrival.request().method().name(),
+                body,
+                mirrored);
+    }
+
+    /** W3C Trace Context: version, trace id, parent id, flags. */
+    private static Optional<String> traceId(@org.jspecify.annotations.Nullable String traceparent) {
+        return traceparent != null && traceparent.length() >= 55 && traceparent.charAt(2) == '-'
+                ? Optional.of(traceparent.substring(3, 35))
+                : Optional.empty();
+    }
+}

@@ -1,0 +1,61 @@
+package dev.sallyport.proxy.transport;
+
+import dev.sallyport.proxy.discovery.ResourceMetadata;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** All paths of the public listener. What is not named here is not there. */
+final class Routes {
+
+    private static final Route NOTHING = new Route.Nothing();
+
+    private final Map<String, Route> exact = new HashMap<>();
+    private final List<Endpoint> deepestFirst;
+    private final Optional<AuthorizationServerPaths> authorizationServer;
+
+    Routes(List<Endpoint> endpoints, Optional<AuthorizationServerPaths> authorizationServer) {
+        this.authorizationServer = authorizationServer;
+        deepestFirst = endpoints.stream()
+                .sorted(Comparator.comparingInt(
+                                (Endpoint endpoint) -> path(endpoint).length())
+                        .reversed())
+                .toList();
+        for (var endpoint : endpoints) {
+            // One trailing slash is a spelling that people paste; it names the same server.
+            exact.put(path(endpoint), new Route.Mcp(endpoint));
+            exact.put(path(endpoint) + "/", new Route.Mcp(endpoint));
+            var metadata = ResourceMetadata.path(endpoint.server().resource());
+            exact.put(metadata, new Route.Metadata(endpoint));
+            exact.put(metadata + "/", new Route.Metadata(endpoint));
+        }
+        if (endpoints.size() == 1) {
+            exact.putIfAbsent(ResourceMetadata.WELL_KNOWN, new Route.Metadata(endpoints.getFirst()));
+        }
+    }
+
+    Route find(String path) {
+        var found = exact.get(path);
+        if (found != null) {
+            return found;
+        }
+        if (authorizationServer.isPresent()) {
+            var forwarded = authorizationServer.get().find(path);
+            if (forwarded.isPresent()) {
+                return forwarded.get();
+            }
+        }
+        for (var endpoint : deepestFirst) {
+            if (path.startsWith(path(endpoint) + "/") && !path.startsWith("/.well-known/")) {
+                return new Route.Below(endpoint);
+            }
+        }
+        return NOTHING;
+    }
+
+    private static String path(Endpoint endpoint) {
+        return endpoint.server().resource().path();
+    }
+}
