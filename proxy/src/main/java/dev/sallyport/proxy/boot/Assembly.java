@@ -1,0 +1,41 @@
+package dev.sallyport.proxy.boot;
+
+import dev.sallyport.proxy.gate.Recorder;
+import dev.sallyport.proxy.settings.Secrets;
+import dev.sallyport.proxy.settings.Settings;
+import dev.sallyport.proxy.token.JwtTokens;
+import dev.sallyport.proxy.token.Revocations;
+import dev.sallyport.proxy.transport.Listener;
+import dev.sallyport.proxy.transport.Traffic;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
+import org.jboss.logging.Logger;
+
+/** All objects of the gate, made from the settings in an order that can be read. */
+final class Assembly {
+
+    private static final Logger AUDIT = Logger.getLogger("dev.sallyport.audit");
+
+    private final JwtTokens tokens;
+    private final Listener listener;
+
+    Assembly(Settings settings, Traffic traffic) {
+        var clock = InstantSource.system();
+        var secrets = new Secrets(System.getenv());
+        var revocations = new Revocations(clock);
+        tokens = new JwtTokens(settings, revocations, clock);
+        var recorder = new Recorder(AUDIT::info, settings.audit().values(), clock, System::nanoTime);
+        var sites = new Sites(tokens, recorder, secrets, clock);
+        listener = new Listener(settings, sites.of(settings), Executors.newVirtualThreadPerTaskExecutor(), traffic);
+    }
+
+    Listener listener() {
+        return listener;
+    }
+
+    Map<String, BooleanSupplier> ready() {
+        return Map.of("keys", tokens::ready);
+    }
+}

@@ -1,0 +1,66 @@
+package dev.sallyport.proxy.boot;
+
+import dev.sallyport.proxy.credential.Credentials;
+import dev.sallyport.proxy.credential.SharedCredentials;
+import dev.sallyport.proxy.discovery.Challenges;
+import dev.sallyport.proxy.discovery.ResourceMetadata;
+import dev.sallyport.proxy.gate.Gate;
+import dev.sallyport.proxy.gate.Recorder;
+import dev.sallyport.proxy.permission.Permissions;
+import dev.sallyport.proxy.settings.CredentialSettings;
+import dev.sallyport.proxy.settings.KeycloakSettings;
+import dev.sallyport.proxy.settings.Secrets;
+import dev.sallyport.proxy.settings.ServerSettings;
+import dev.sallyport.proxy.settings.Settings;
+import dev.sallyport.proxy.token.Tokens;
+import dev.sallyport.proxy.transport.Endpoint;
+import dev.sallyport.proxy.transport.Site;
+import io.vertx.core.buffer.Buffer;
+import java.net.URI;
+import java.time.InstantSource;
+
+/** Makes a {@link Site} from settings: one gate for each server. Made anew for each reload. */
+public final class Sites {
+
+    private final Tokens tokens;
+    private final Recorder recorder;
+    private final Secrets secrets;
+    private final InstantSource clock;
+
+    public Sites(Tokens tokens, Recorder recorder, Secrets secrets, InstantSource clock) {
+        this.tokens = tokens;
+        this.recorder = recorder;
+        this.secrets = secrets;
+        this.clock = clock;
+    }
+
+    public Site of(Settings settings) {
+        return new Site(
+                settings,
+                settings.servers().stream()
+                        .map(server -> endpoint(settings, server))
+                        .toList());
+    }
+
+    private Endpoint endpoint(Settings settings, ServerSettings server) {
+        var metadata = new ResourceMetadata(server, issuer(settings, server));
+        var gate = new Gate(server, tokens, Permissions.of(server), credentials(server), recorder);
+        var challenges = new Challenges(metadata.address(), metadata.defaultScopes());
+        return new Endpoint(server, gate, challenges, Buffer.buffer(metadata.document()));
+    }
+
+    private Credentials credentials(ServerSettings server) {
+        return switch (server.credential()) {
+            case CredentialSettings.None _ -> Credentials.NONE;
+            case CredentialSettings.Shared shared -> new SharedCredentials(shared, secrets, clock);
+        };
+    }
+
+    private static URI issuer(Settings settings, ServerSettings server) {
+        return server.issuer()
+                .map(ServerSettings.IssuerSettings::issuer)
+                .or(() -> settings.keycloak().map(KeycloakSettings::issuer))
+                .orElseThrow(() -> new StartupProblem("servers." + server.name()
+                        + " has no authorization server: set authorizationServer, for all servers or for this one"));
+    }
+}
