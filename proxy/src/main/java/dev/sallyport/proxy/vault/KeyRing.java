@@ -1,0 +1,88 @@
+package dev.sallyport.proxy.vault;
+
+import dev.sallyport.proxy.secret.Secret;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The master keys: one is active and wraps what is written; the others still open what was written before. Immutable;
+ * rotating makes a new ring.
+ */
+public record KeyRing(List<MasterKey> keys) {
+
+    /** The length of every master key in bytes: AES-256. */
+    public static final int KEY_BYTES = 32;
+
+    /** One key: its id is public and stands in each record that it wraps. */
+    public record MasterKey(String id, Secret key, Instant created) {
+        public MasterKey {
+            if (id.isEmpty() || id.length() > 40 || !id.chars().allMatch(KeyRing::idCharacter)) {
+                throw new VaultProblem("The key ring has a key id that is not 1 to 40 letters, digits or dashes.");
+            }
+            if (key.length() != KEY_BYTES) {
+                throw new VaultProblem("Key " + id + " of the key ring is not 32 bytes long.");
+            }
+        }
+    }
+
+    public KeyRing {
+        keys = List.copyOf(keys);
+        if (keys.isEmpty()) {
+            throw new VaultProblem(
+                    "The key ring is empty. Restore it from your backup: without it no stored credential opens.");
+        }
+        if (keys.stream().map(MasterKey::id).distinct().count() != keys.size()) {
+            throw new VaultProblem("The key ring names a key id twice. Restore it from your backup.");
+        }
+    }
+
+    /** A ring with one fresh key. */
+    public static KeyRing fresh(SecureRandom random, Instant now) {
+        return new KeyRing(List.of(newKey(random, now, "k1")));
+    }
+
+    /** The key that wraps new records: the last of the ring. */
+    public MasterKey active() {
+        return keys.getLast();
+    }
+
+    public Optional<MasterKey> find(String id) {
+        return keys.stream().filter(key -> key.id().equals(id)).findFirst();
+    }
+
+    /** The same keys and a fresh active one. */
+    public KeyRing rotated(SecureRandom random, Instant now) {
+        var number = keys.size() + 1;
+        while (find("k" + number).isPresent()) {
+            number++;
+        }
+        var all = new ArrayList<>(keys);
+        all.add(newKey(random, now, "k" + number));
+        return new KeyRing(all);
+    }
+
+    /** @throws VaultProblem if the key is unknown or active; whether records still need it is the caller's to check */
+    public KeyRing without(String id) {
+        if (find(id).isEmpty()) {
+            throw new VaultProblem("There is no key " + id + " in the key ring.");
+        }
+        if (active().id().equals(id)) {
+            throw new VaultProblem("Key " + id + " is the active key. Rotate first, then retire it.");
+        }
+        return new KeyRing(keys.stream().filter(key -> !key.id().equals(id)).toList());
+    }
+
+    private static MasterKey newKey(SecureRandom random, Instant now, String id) {
+        var bytes = new byte[KEY_BYTES];
+        random.nextBytes(bytes);
+        return new MasterKey(id, Secret.of(bytes), now.truncatedTo(ChronoUnit.SECONDS));
+    }
+
+    private static boolean idCharacter(int c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+    }
+}
