@@ -15,6 +15,24 @@ public sealed interface CredentialSettings {
         }
     }
 
+    /**
+     * Each person brings their own, in a form of ours.
+     *
+     * @param label what the service calls it ({@code API key})
+     * @param help the operator's words on where to find it
+     */
+    record PerUser(Form form, List<HeaderTemplate> headers, String label, String help) implements CredentialSettings {
+        public PerUser {
+            headers = List.copyOf(headers);
+        }
+    }
+
+    /** What the form asks for: one value, or a user name and a password. */
+    enum Form {
+        API_KEY,
+        BASIC
+    }
+
     /** {@code X-Api-Key: {value}}: the text around the placeholder is sent as it stands. */
     record HeaderTemplate(String name, String before, String after) {}
 }

@@ -1,0 +1,217 @@
+package dev.sallyport.proxy.pages;
+
+import dev.sallyport.proxy.secret.Secret;
+import dev.sallyport.proxy.settings.CredentialSettings;
+import dev.sallyport.proxy.settings.ServerSettings;
+import dev.sallyport.proxy.vault.Connection;
+import dev.sallyport.proxy.vault.Vault;
+import dev.sallyport.proxy.vault.VaultProblem;
+import java.net.URI;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The form where a person connects their account at one MCP server. It belongs to a person: either the one who signed in
+ * at this proxy, or the one whose consent in this very browser led here. A link opened by anybody else connects nothing.
+ */
+final class ConnectPage {
+
+    /** The cookie that the authorization server sets in the browser whose consent goes on here. */
+    static final String BROWSER_COOKIE = "sallyport-connect";
+
+    private final Login login;
+    private final Accounts accounts;
+    private final Vault vault;
+    private final Upstreams upstreams;
+    private final InstantSource clock;
+
+    ConnectPage(Login login, Accounts accounts, Vault vault, Upstreams upstreams, InstantSource clock) {
+        this.login = login;
+        this.accounts = accounts;
+        this.vault = vault;
+        this.upstreams = upstreams;
+        this.clock = clock;
+    }
+
+    /** Who connects, and where the browser goes afterwards. */
+    private record Visit(Person person, URI returnTo, Optional<String> request) {}
+
+    PageAnswer answer(PageRequest request, ServerSettings server) {
+        if (!(server.credential() instanceof CredentialSettings.PerUser kind)) {
+            return html(
+                    404,
+                    Layout.message(
+                            "Nothing to connect",
+                            server.title() + " does not need an account of yours.",
+                            "/connections",
+                            "Your connections"));
+        }
+        var signed = request.isPost() ? request.field("request") : request.queryValue("request");
+        var visit = visit(request, server, signed);
+        if (visit.isEmpty()) {
+            return signed.isPresent() ? notYours() : login.begin("/connect/" + server.name());
+        }
+        return request.isPost()
+                ? connect(request, server, kind, visit.get())
+                : form(200, server, kind, visit.get(), "");
+    }
+
+    private Optional<Visit> visit(PageRequest request, ServerSettings server, Optional<String> signed) {
+        if (signed.isEmpty()) {
+            return login.person(request).map(person -> new Visit(person, URI.create("/connections"), Optional.empty()));
+        }
+        return accounts.connectRequest(signed.get())
+                .filter(wanted -> wanted.server().equals(server.name()))
+                .filter(wanted -> request.cookie(BROWSER_COOKIE)
+                        .map(Secret::of)
+                        .filter(Secret.of(wanted.browser())::matches)
+                        .isPresent())
+                .map(wanted ->
+                        new Visit(new Person(accounts.issuer(), wanted.subject(), ""), wanted.returnTo(), signed));
+    }
+
+    private PageAnswer connect(
+            PageRequest request, ServerSettings server, CredentialSettings.PerUser kind, Visit visit) {
+        if (!login.accepts(request, visit.person(), purpose(server))) {
+            return notYours();
+        }
+        var secrets = kind.form() == CredentialSettings.Form.BASIC
+                ? fields(request, List.of("username", "password"))
+                : fields(request, List.of("value"));
+        if (secrets.isEmpty()) {
+            return form(400, server, kind, visit, "Please fill in every field.");
+        }
+        var account = request.field("username")
+                .or(() -> request.field("account"))
+                .filter(name -> !name.isBlank())
+                .orElse("your key");
+        var connection = Connection.of(shortened(account), clock.instant(), secrets.get());
+        try {
+            return switch (upstreams.tryOut(server, connection)) {
+                case Upstreams.Tried.Accepted _ -> store(server, visit, connection);
+                case Upstreams.Tried.Rejected _ ->
+                    form(
+                            400,
+                            server,
+                            kind,
+                            visit,
+                            "The server did not accept this. Check it and try again; nothing was stored.");
+                case Upstreams.Tried.Unreachable _ ->
+                    form(
+                            502,
+                            server,
+                            kind,
+                            visit,
+                            "The server does not answer right now, so this could not be checked. Nothing was stored.");
+            };
+        } finally {
+            connection.wipe();
+        }
+    }
+
+    private PageAnswer store(ServerSettings server, Visit visit, Connection connection) {
+        var id = Vault.userRecord(
+                server.resource(), visit.person().issuer(), visit.person().subject());
+        try {
+            vault.connect(id, Optional.empty(), connection);
+        } catch (VaultProblem _) {
+            return html(
+                    503,
+                    Layout.message(
+                            "This cannot be stored right now",
+                            "The place where credentials are kept does not answer. Nothing was stored; try again in a moment.",
+                            "/connections",
+                            "Your connections"));
+        }
+        accounts.connected(server.name(), visit.person().subject(), true);
+        return new PageAnswer.SeeOther(visit.returnTo(), List.of());
+    }
+
+    private PageAnswer form(
+            int status, ServerSettings server, CredentialSettings.PerUser kind, Visit visit, String problem) {
+        var page = new Html()
+                .raw("<section class=\"card\"><h1>Connect ")
+                .text(server.title())
+                .raw("</h1><p class=\"lead\">")
+                .text(kind.help().isBlank() ? "Enter what this server asks of you." : kind.help())
+                .raw("</p>");
+        if (!problem.isEmpty()) {
+            page.raw("<p class=\"notice bad\" role=\"alert\">").text(problem).raw("</p>");
+        }
+        page.raw("<form method=\"post\" action=\"/connect/").text(server.name()).raw("\" autocomplete=\"off\">");
+        hidden(page, "token", login.formToken(visit.person(), purpose(server)));
+        visit.request().ifPresent(signed -> hidden(page, "request", signed));
+        if (kind.form() == CredentialSettings.Form.BASIC) {
+            input(page, "username", "User name", "text");
+            input(page, "password", "Password", "password");
+        } else {
+            input(page, "value", kind.label(), "password");
+            page.raw("<label for=\"account\">Name it, if you like</label>")
+                    .raw("<input id=\"account\" name=\"account\" maxlength=\"80\" placeholder=\"my work account\">");
+        }
+        page.raw(
+                        "<p class=\"soft\">It is tried once, then kept encrypted. The apps that you approve never see it, and you can"
+                                + " remove it at any time.</p><p class=\"actions\"><button>Connect</button>")
+                .raw("<a class=\"button quiet\" href=\"")
+                .text(visit.returnTo().toString())
+                .raw("\">Cancel</a></p></form></section>");
+        return html(status, Layout.page("Connect " + server.title(), page));
+    }
+
+    private static void input(Html page, String name, String label, String type) {
+        page.raw("<label for=\"" + name + "\">")
+                .text(label)
+                .raw("</label>")
+                .raw("<input id=\"" + name + "\" name=\"" + name + "\" type=\"" + type
+                        + "\" required maxlength=\"8192\" autocomplete=\"off\" spellcheck=\"false\">");
+    }
+
+    private static void hidden(Html page, String name, String value) {
+        page.raw("<input type=\"hidden\" name=\"" + name + "\" value=\"")
+                .text(value)
+                .raw("\">");
+    }
+
+    private static Optional<Map<String, Secret>> fields(PageRequest request, List<String> names) {
+        var secrets = new HashMap<String, Secret>();
+        for (var name : names) {
+            var value = request.field(name).filter(text -> !text.isBlank()).filter(ConnectPage::headerSafe);
+            if (value.isEmpty()) {
+                return Optional.empty();
+            }
+            secrets.put(name, Secret.of(value.get().strip()));
+        }
+        return Optional.of(secrets);
+    }
+
+    /** A line break in a header would be a second header. */
+    private static boolean headerSafe(String text) {
+        return text.chars().noneMatch(c -> c < 0x20 || c == 0x7F);
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= 80 ? text : text.substring(0, 80);
+    }
+
+    private static String purpose(ServerSettings server) {
+        return "connect " + server.name();
+    }
+
+    private static PageAnswer notYours() {
+        return html(
+                403,
+                Layout.message(
+                        "This link is not for this browser",
+                        "It was made for somebody else, is too old, or was opened in another browser. Nothing was connected."
+                                + " Start again from your app, or connect here.",
+                        "/connections",
+                        "Your connections"));
+    }
+
+    private static PageAnswer html(int status, String body) {
+        return new PageAnswer.Html(status, body, List.of());
+    }
+}

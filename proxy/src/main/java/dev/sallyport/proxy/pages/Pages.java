@@ -1,0 +1,132 @@
+package dev.sallyport.proxy.pages;
+
+import dev.sallyport.proxy.secret.Secret;
+import dev.sallyport.proxy.settings.ServerSettings;
+import dev.sallyport.proxy.settings.Settings;
+import dev.sallyport.proxy.vault.Vault;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** All pages of the proxy. May block: call it on a virtual thread. */
+public final class Pages {
+
+    private static final String CONNECT = "/connect/";
+
+    private final Supplier<Settings> settings;
+    private final Login login;
+    private final ConnectionsPage connections;
+    private final Optional<ConnectPage> connect;
+    private final String style;
+
+    private Pages(
+            Supplier<Settings> settings, Login login, ConnectionsPage connections, Optional<ConnectPage> connect) {
+        this.settings = settings;
+        this.login = login;
+        this.connections = connections;
+        this.connect = connect;
+        this.style = stylesheet();
+    }
+
+    /** What the pages stand on. {@code cookieKey} is shared by all nodes and survives restarts. */
+    public record Parts(Accounts accounts, Optional<Vault> vault, Upstreams upstreams, Secret cookieKey) {}
+
+    public static Pages of(Supplier<Settings> settings, Parts parts, SecureRandom random, InstantSource clock) {
+        var sealer = new Sealer(parts.cookieKey(), random, clock);
+        var login = new Login(
+                parts.accounts(), sealer, random, clock, settings.get().publicUrl());
+        return new Pages(
+                settings,
+                login,
+                new ConnectionsPage(login, parts.accounts(), parts.vault()),
+                parts.vault().map(vault -> new ConnectPage(login, parts.accounts(), vault, parts.upstreams(), clock)));
+    }
+
+    /** True for paths that this answers. */
+    public static boolean owns(String path) {
+        return path.equals("/")
+                || path.equals(Layout.STYLE)
+                || path.equals("/connections")
+                || path.equals(Login.CALLBACK)
+                || path.startsWith(CONNECT);
+    }
+
+    public PageAnswer answer(PageRequest request) {
+        try {
+            return route(request);
+        } catch (Accounts.AccountsUnavailable _) {
+            return new PageAnswer.Html(
+                    503,
+                    Layout.message(
+                            "Sign-in does not answer right now",
+                            "Nothing was changed. Try again in a moment.",
+                            "/connections",
+                            "Try again"),
+                    List.of());
+        }
+    }
+
+    private PageAnswer route(PageRequest request) {
+        var path = request.path();
+        if (!List.of("GET", "HEAD", "POST").contains(request.method())) {
+            return new PageAnswer.Html(405, Layout.message("This does not work that way", "", "/", "Home"), List.of());
+        }
+        if (path.equals(Layout.STYLE)) {
+            return new PageAnswer.Style(style, 3600);
+        }
+        if (path.equals("/")) {
+            return home();
+        }
+        if (path.equals("/connections")) {
+            return connections.answer(request, settings.get().servers());
+        }
+        if (path.equals(Login.CALLBACK) && !request.isPost()) {
+            return login.finish(request);
+        }
+        var server = settings.get().servers().stream()
+                .filter(candidate -> path.equals(CONNECT + candidate.name()))
+                .findFirst();
+        if (server.isPresent() && connect.isPresent()) {
+            return connect.get().answer(request, server.get());
+        }
+        return new PageAnswer.Html(
+                404, Layout.message("There is nothing here", "The address may be mistyped.", "/", "Home"), List.of());
+    }
+
+    /** The start page: what stands here, and the addresses to paste into a client. */
+    private PageAnswer home() {
+        var page = new Html()
+                .raw(
+                        "<h1>MCP servers at this address</h1><p class=\"lead\">Paste an address into your MCP client. It opens"
+                                + " a page where you sign in and choose what the client may do.</p>");
+        for (var server : settings.get().servers()) {
+            server(page, server);
+        }
+        page.raw("<p><a class=\"button quiet\" href=\"/connections\">Your connections</a></p>");
+        return new PageAnswer.Html(200, Layout.page("MCP servers", page), List.of());
+    }
+
+    private static void server(Html page, ServerSettings server) {
+        page.raw("<section class=\"card\"><h2>").text(server.title()).raw("</h2><p class=\"soft\">");
+        page.text(server.description())
+                .raw("</p><p><code>")
+                .text(server.resource().toString())
+                .raw("</code></p></section>");
+    }
+
+    private static String stylesheet() {
+        try (var in = Pages.class.getResourceAsStream("/pages/sallyport.css")) {
+            if (in == null) {
+                throw new IllegalStateException("the build left out the stylesheet");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
