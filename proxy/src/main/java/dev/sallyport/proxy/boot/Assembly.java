@@ -27,7 +27,10 @@ final class Assembly {
         var revocations = new Revocations(clock);
         tokens = new JwtTokens(settings, revocations, clock);
         var recorder = new Recorder(AUDIT::info, settings.audit().values(), clock, System::nanoTime);
-        var sites = new Sites(tokens, recorder, secrets, clock);
+        var personal = settings.keycloak()
+                .map(keycloak -> Personal.of(settings, keycloak, secrets, clock))
+                .orElseGet(Sites.Personal::none);
+        var sites = new Sites(tokens, recorder, secrets, clock, personal);
         listener = new Listener(settings, sites.of(settings), Executors.newVirtualThreadPerTaskExecutor(), traffic);
     }
 

@@ -1,11 +1,13 @@
 package dev.sallyport.proxy.boot;
 
+import dev.sallyport.proxy.credential.ConnectedCredentials;
 import dev.sallyport.proxy.credential.Credentials;
 import dev.sallyport.proxy.credential.SharedCredentials;
 import dev.sallyport.proxy.discovery.Challenges;
 import dev.sallyport.proxy.discovery.ResourceMetadata;
 import dev.sallyport.proxy.gate.Gate;
 import dev.sallyport.proxy.gate.Recorder;
+import dev.sallyport.proxy.pages.Pages;
 import dev.sallyport.proxy.permission.Permissions;
 import dev.sallyport.proxy.settings.CredentialSettings;
 import dev.sallyport.proxy.settings.KeycloakSettings;
@@ -15,9 +17,11 @@ import dev.sallyport.proxy.settings.Settings;
 import dev.sallyport.proxy.token.Tokens;
 import dev.sallyport.proxy.transport.Endpoint;
 import dev.sallyport.proxy.transport.Site;
+import dev.sallyport.proxy.vault.Vault;
 import io.vertx.core.buffer.Buffer;
 import java.net.URI;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /** Makes a {@link Site} from settings: one gate for each server. Made anew for each reload. */
 public final class Sites {
@@ -26,12 +30,24 @@ public final class Sites {
     private final Recorder recorder;
     private final Secrets secrets;
     private final InstantSource clock;
+    private final Optional<Pages> pages;
+    private final Optional<Vault> vault;
 
-    public Sites(Tokens tokens, Recorder recorder, Secrets secrets, InstantSource clock) {
+    /** What people's own connections need; a proxy without Keycloak has neither. */
+    public record Personal(Optional<Pages> pages, Optional<Vault> vault) {
+
+        public static Personal none() {
+            return new Personal(Optional.empty(), Optional.empty());
+        }
+    }
+
+    public Sites(Tokens tokens, Recorder recorder, Secrets secrets, InstantSource clock, Personal personal) {
         this.tokens = tokens;
         this.recorder = recorder;
         this.secrets = secrets;
         this.clock = clock;
+        this.pages = personal.pages();
+        this.vault = personal.vault();
     }
 
     public Site of(Settings settings) {
@@ -39,20 +55,31 @@ public final class Sites {
                 settings,
                 settings.servers().stream()
                         .map(server -> endpoint(settings, server))
-                        .toList());
+                        .toList(),
+                pages);
     }
 
     private Endpoint endpoint(Settings settings, ServerSettings server) {
         var metadata = new ResourceMetadata(server, issuer(settings, server));
-        var gate = new Gate(server, tokens, Permissions.of(server), credentials(server), recorder);
+        var gate = new Gate(server, tokens, Permissions.of(server), credentials(settings, server), recorder);
         var challenges = new Challenges(metadata.address(), metadata.defaultScopes());
         return new Endpoint(server, gate, challenges, Buffer.buffer(metadata.document()));
     }
 
-    private Credentials credentials(ServerSettings server) {
+    private Credentials credentials(Settings settings, ServerSettings server) {
         return switch (server.credential()) {
             case CredentialSettings.None _ -> Credentials.NONE;
             case CredentialSettings.Shared shared -> new SharedCredentials(shared, secrets, clock);
+            case CredentialSettings.PerUser perUser ->
+                new ConnectedCredentials(
+                        perUser,
+                        vault.orElseThrow(() -> new StartupProblem("servers." + server.name()
+                                + " wants a credential of each person, which needs authorizationServer with Keycloak")),
+                        new ConnectedCredentials.Place(
+                                server.title(),
+                                settings.publicUrl()
+                                        .resolve("/connect/" + server.name())
+                                        .toString()));
         };
     }
 

@@ -53,7 +53,7 @@ public interface Accounts {
     /**
      * The connect step of a consent in progress.
      *
-     * @param browser what the browser's own cookie must hold for this to be its consent
+     * @param browser base64url of the SHA-256 of what the browser's own cookie must hold for this to be its consent
      */
     record ConnectRequest(String subject, String server, String browser, URI returnTo) {}
 

@@ -7,7 +7,11 @@ import dev.sallyport.proxy.vault.Connection;
 import dev.sallyport.proxy.vault.Vault;
 import dev.sallyport.proxy.vault.VaultProblem;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +24,7 @@ import java.util.Optional;
 final class ConnectPage {
 
     /** The cookie that the authorization server sets in the browser whose consent goes on here. */
-    static final String BROWSER_COOKIE = "sallyport-connect";
+    static final String BROWSER_COOKIE = "__Host-sallyport-connect";
 
     private final Login login;
     private final Accounts accounts;
@@ -66,8 +70,8 @@ final class ConnectPage {
         return accounts.connectRequest(signed.get())
                 .filter(wanted -> wanted.server().equals(server.name()))
                 .filter(wanted -> request.cookie(BROWSER_COOKIE)
-                        .map(Secret::of)
-                        .filter(Secret.of(wanted.browser())::matches)
+                        .map(ConnectPage::hash)
+                        .filter(wanted.browser()::equals)
                         .isPresent())
                 .map(wanted ->
                         new Visit(new Person(accounts.issuer(), wanted.subject(), ""), wanted.returnTo(), signed));
@@ -190,6 +194,16 @@ final class ConnectPage {
     /** A line break in a header would be a second header. */
     private static boolean headerSafe(String text) {
         return text.chars().noneMatch(c -> c < 0x20 || c == 0x7F);
+    }
+
+    /** What the authorization server's request says of the cookie: base64url of its SHA-256. */
+    private static String hash(String cookie) {
+        try {
+            var digest = MessageDigest.getInstance("SHA-256").digest(cookie.getBytes(StandardCharsets.UTF_8));
+            return Base64.getUrlEncoder().withoutPadding().encodeToString(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
     }
 
     private static String shortened(String text) {

@@ -1,6 +1,5 @@
 package dev.sallyport.proxy.pages;
 
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -18,14 +17,12 @@ public record PageRequest(
         Map<String, String> form,
         Map<String, String> cookies,
         Optional<String> origin,
-        Optional<String> fetchSite,
-        List<String> languages) {
+        Optional<String> fetchSite) {
 
     public PageRequest {
         query = Map.copyOf(query);
         form = Map.copyOf(form);
         cookies = Map.copyOf(cookies);
-        languages = List.copyOf(languages);
     }
 
     Optional<String> queryValue(String name) {

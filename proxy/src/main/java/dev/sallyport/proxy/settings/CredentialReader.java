@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 /** Reads {@code credential}. One case for each type; a new type is a new case and a new record. */
 final class CredentialReader {
 
-    private static final String TYPES = "none or shared";
+    private static final String TYPES = "none, shared, api-key or basic";
     private static final Pattern HEADER = Pattern.compile("([A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}):[ ]*([\\x20-\\x7e]*)");
     private static final String PLACEHOLDER = "{value}";
     private static final Set<String> OURS = Set.of(
@@ -52,6 +52,8 @@ final class CredentialReader {
                 yield Optional.of(new CredentialSettings.None());
             }
             case "shared" -> shared(section);
+            case "api-key" -> apiKey(section);
+            case "basic" -> basic(section);
             default -> {
                 section.report()
                         .problem(
@@ -62,6 +64,42 @@ final class CredentialReader {
                 yield Optional.empty();
             }
         };
+    }
+
+    /** Each person's own key, in the headers that the operator says. */
+    private static Optional<CredentialSettings> apiKey(Section section) {
+        var header = section.discreet("header");
+        var headers = section.discreet("headers");
+        var bearer = section.discreet("bearer").flatMap(Value::bool).orElse(false);
+        var label = section.text("label").orElse("API key");
+        var help = section.text("help").orElse("");
+        section.done();
+        if ((header.isPresent() ? 1 : 0) + (headers.isPresent() ? 1 : 0) + (bearer ? 1 : 0) != 1) {
+            section.report()
+                    .problem(
+                            section.place(),
+                            "not exactly one place for the key",
+                            "the MCP server expects it in one way",
+                            "write one of header: \"X-Api-Key: {value}\", headers: […], bearer: true");
+            return Optional.empty();
+        }
+        var templates = bearer
+                ? List.of(new HeaderTemplate("Authorization", "Bearer ", ""))
+                : templates(header.or(() -> headers).map(Value::items).orElse(List.of()));
+        return templates.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new CredentialSettings.PerUser(CredentialSettings.Form.API_KEY, templates, label, help));
+    }
+
+    /** Each person's own user name and password. */
+    private static Optional<CredentialSettings> basic(Section section) {
+        var help = section.text("help").orElse("");
+        section.done();
+        return Optional.of(new CredentialSettings.PerUser(
+                CredentialSettings.Form.BASIC,
+                List.of(new HeaderTemplate("Authorization", "Basic ", "")),
+                "Password",
+                help));
     }
 
     private Optional<CredentialSettings> shared(Section section) {

@@ -67,6 +67,7 @@ final class Front {
             case Route.Below(var endpoint) -> McpCall.serveBelow(arrival, endpoint);
             case Route.Metadata(var endpoint) -> metadata(arrival, endpoint);
             case Route.AuthorizationServer found -> authorizationServer(arrival, target.get(), found);
+            case Route.Page _ -> site.pages().ifPresent(pages -> PageCall.serve(arrival, target.get(), pages));
             case Route.Nothing _ -> arrival.text(404, "There is nothing at this path.");
         }
     }

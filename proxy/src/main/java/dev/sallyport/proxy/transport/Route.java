@@ -15,6 +15,9 @@ sealed interface Route {
     /** A path of the authorization server. */
     record AuthorizationServer(String path, Access access) implements Route {}
 
+    /** A page of the proxy itself. */
+    record Page() implements Route {}
+
     record Nothing() implements Route {}
 
     /** Who may read an answer of the authorization server from a page of another origin. */

@@ -1,6 +1,7 @@
 package dev.sallyport.proxy.transport;
 
 import dev.sallyport.proxy.discovery.ResourceMetadata;
+import dev.sallyport.proxy.pages.Pages;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -15,9 +16,11 @@ final class Routes {
     private final Map<String, Route> exact = new HashMap<>();
     private final List<Endpoint> deepestFirst;
     private final Optional<AuthorizationServerPaths> authorizationServer;
+    private final boolean pages;
 
-    Routes(List<Endpoint> endpoints, Optional<AuthorizationServerPaths> authorizationServer) {
+    Routes(List<Endpoint> endpoints, Optional<AuthorizationServerPaths> authorizationServer, boolean pages) {
         this.authorizationServer = authorizationServer;
+        this.pages = pages;
         deepestFirst = endpoints.stream()
                 .sorted(Comparator.comparingInt(
                                 (Endpoint endpoint) -> path(endpoint).length())
@@ -46,6 +49,9 @@ final class Routes {
             if (forwarded.isPresent()) {
                 return forwarded.get();
             }
+        }
+        if (pages && Pages.owns(path)) {
+            return new Route.Page();
         }
         for (var endpoint : deepestFirst) {
             if (path.startsWith(path(endpoint) + "/") && !path.startsWith("/.well-known/")) {

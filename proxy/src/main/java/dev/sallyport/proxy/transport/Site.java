@@ -1,5 +1,6 @@
 package dev.sallyport.proxy.transport;
 
+import dev.sallyport.proxy.pages.Pages;
 import dev.sallyport.proxy.settings.KeycloakSettings;
 import dev.sallyport.proxy.settings.Settings;
 import java.net.URI;
@@ -14,13 +15,15 @@ public final class Site {
     private final Origins origins;
     private final TrustedProxies proxies;
     private final Routes routes;
+    private final Optional<Pages> pages;
 
-    public Site(Settings settings, List<Endpoint> endpoints) {
+    public Site(Settings settings, List<Endpoint> endpoints, Optional<Pages> pages) {
         this.settings = settings;
         hosts = new Hosts(settings.publicUrl());
         origins = new Origins(settings.publicUrl(), List.of());
         proxies = new TrustedProxies(settings.listen().trustedProxies());
-        routes = new Routes(endpoints, settings.keycloak().map(AuthorizationServerPaths::new));
+        routes = new Routes(endpoints, settings.keycloak().map(AuthorizationServerPaths::new), pages.isPresent());
+        this.pages = pages;
     }
 
     Hosts hosts() {
@@ -37,6 +40,10 @@ public final class Site {
 
     Routes routes() {
         return routes;
+    }
+
+    Optional<Pages> pages() {
+        return pages;
     }
 
     int bodyLimit() {

@@ -7,7 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -24,6 +27,7 @@ public final class Vault implements AutoCloseable {
     private final CredentialStore store;
     private final KeyRing ring;
     private final Envelope envelope;
+    private final List<Consumer<RecordId>> listeners = new CopyOnWriteArrayList<>();
 
     private Vault(CredentialStore store, KeyRing ring, Envelope envelope) {
         this.store = store;
@@ -40,6 +44,11 @@ public final class Vault implements AutoCloseable {
         var vault = new Vault(store, ring, new Envelope(random));
         vault.checkKeys();
         return vault;
+    }
+
+    /** Calls back, on the changing thread, when a connection was stored or removed through this object. */
+    public void onChange(Consumer<RecordId> listener) {
+        listeners.add(listener);
     }
 
     /** Whose connection: the person's for all their clients, or one grant's alone. */
@@ -85,11 +94,14 @@ public final class Vault implements AutoCloseable {
         } finally {
             Arrays.fill(plain, (byte) 0);
         }
+        listeners.forEach(listener -> listener.accept(id));
     }
 
     /** Removes the connection; true if there was one. */
     public boolean disconnect(RecordId id) {
-        return store.remove(id.storeKey());
+        var existed = store.remove(id.storeKey());
+        listeners.forEach(listener -> listener.accept(id));
+        return existed;
     }
 
     /** Tells how far a re-wrap has come. */

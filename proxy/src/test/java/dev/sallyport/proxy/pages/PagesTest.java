@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PagesTest {
 
+    private static final String HASH_OF_BROWSER_1 = "XibXFGvQ9JyLQKELldzdLV2p34fqFtW8YiTEWgdBk8w";
     private static final URI PUBLIC = URI.create("https://mcp.example.com");
     private static final ServerSettings NOTES = new ServerSettings(
             "notes",
@@ -155,8 +156,7 @@ class PagesTest {
                 form,
                 session,
                 Optional.of("https://evil.example"),
-                Optional.of("cross-site"),
-                List.of());
+                Optional.of("cross-site"));
 
         var answer = pages.answer(request);
 
@@ -167,8 +167,9 @@ class PagesTest {
     void a_consents_link_connects_for_the_browser_it_was_made_for() {
         accounts.requests.put(
                 "signed",
-                new Accounts.ConnectRequest("alice", "notes", "browser-1", URI.create(FakeAccounts.ISSUER + "/back")));
-        var cookies = Map.of("sallyport-connect", "browser-1");
+                new Accounts.ConnectRequest(
+                        "alice", "notes", HASH_OF_BROWSER_1, URI.create(FakeAccounts.ISSUER + "/back")));
+        var cookies = Map.of("__Host-sallyport-connect", "browser-1");
         var form = html(pages.answer(get("/connect/notes", Map.of("request", "signed"), cookies)));
 
         var answer = pages.answer(post(
@@ -247,19 +248,12 @@ class PagesTest {
     }
 
     private static PageRequest get(String path, Map<String, String> query, Map<String, String> cookies) {
-        return new PageRequest("GET", path, query, Map.of(), cookies, Optional.empty(), Optional.empty(), List.of());
+        return new PageRequest("GET", path, query, Map.of(), cookies, Optional.empty(), Optional.empty());
     }
 
     private static PageRequest post(String path, Map<String, String> form, Map<String, String> cookies) {
         return new PageRequest(
-                "POST",
-                path,
-                Map.of(),
-                form,
-                cookies,
-                Optional.of(PUBLIC.toString()),
-                Optional.of("same-origin"),
-                List.of());
+                "POST", path, Map.of(), form, cookies, Optional.of(PUBLIC.toString()), Optional.of("same-origin"));
     }
 
     private static String html(PageAnswer answer) {

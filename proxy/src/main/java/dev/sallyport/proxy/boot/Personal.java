@@ -1,0 +1,65 @@
+package dev.sallyport.proxy.boot;
+
+import dev.sallyport.proxy.keycloak.KeycloakAccounts;
+import dev.sallyport.proxy.pages.HttpUpstreams;
+import dev.sallyport.proxy.pages.Pages;
+import dev.sallyport.proxy.settings.CredentialSettings;
+import dev.sallyport.proxy.settings.KeycloakSettings;
+import dev.sallyport.proxy.settings.Secrets;
+import dev.sallyport.proxy.settings.Settings;
+import dev.sallyport.proxy.token.ConnectRequests;
+import dev.sallyport.proxy.vault.InfinispanStore;
+import dev.sallyport.proxy.vault.KeyRing;
+import dev.sallyport.proxy.vault.KeyRingFile;
+import dev.sallyport.proxy.vault.Vault;
+import dev.sallyport.proxy.vault.VaultProblem;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/** What people's own connections need: a key ring, the vault if a server wants per-person credentials, and the pages. */
+final class Personal {
+
+    private static final String KEY_RING = "key-ring";
+    private static final String VAULT = "vault";
+
+    static Sites.Personal of(Settings settings, KeycloakSettings keycloak, Secrets secrets, InstantSource clock) {
+        var random = new SecureRandom();
+        try {
+            var ring = keyRing(settings.stateDirectory(), random, clock);
+            var wanted = settings.servers().stream()
+                    .anyMatch(server -> server.credential() instanceof CredentialSettings.PerUser);
+            var vault = wanted
+                    ? Optional.of(Vault.open(
+                            InfinispanStore.embedded(settings.stateDirectory().resolve(VAULT)), ring, random))
+                    : Optional.<Vault>empty();
+            var requests = new ConnectRequests(() -> settings, keycloak, clock);
+            var accounts = new KeycloakAccounts(keycloak, secrets, requests, clock);
+            var parts = new Pages.Parts(
+                    accounts, vault, new HttpUpstreams(), ring.active().key());
+            return new Sites.Personal(Optional.of(Pages.of(() -> settings, parts, random, clock)), vault);
+        } catch (VaultProblem e) {
+            throw new StartupProblem(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Made on the first run; a ring that is missing while a vault is there is never replaced by a fresh one. */
+    private static KeyRing keyRing(Path state, SecureRandom random, InstantSource clock) {
+        var file = new KeyRingFile(state.resolve(KEY_RING));
+        if (file.exists()) {
+            return file.read();
+        }
+        if (Files.exists(state.resolve(VAULT))) {
+            throw new VaultProblem(
+                    "The key ring " + file.path() + " is missing, but there is a vault beside it. Restore the key"
+                            + " ring from your backup; without it no stored credential opens. Nothing was changed.");
+        }
+        var fresh = KeyRing.fresh(random, clock.instant());
+        file.write(fresh);
+        return fresh;
+    }
+
+    private Personal() {}
+}

@@ -1,0 +1,128 @@
+package dev.sallyport.proxy.credential;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.sallyport.proxy.permission.PermittedCall;
+import dev.sallyport.proxy.refusal.Refusal;
+import dev.sallyport.proxy.refusal.Refused;
+import dev.sallyport.proxy.secret.Secret;
+import dev.sallyport.proxy.settings.CredentialSettings;
+import dev.sallyport.proxy.settings.CredentialSettings.HeaderTemplate;
+import dev.sallyport.proxy.vault.Connection;
+import dev.sallyport.proxy.vault.RecordId;
+import dev.sallyport.proxy.vault.Vault;
+import dev.sallyport.proxy.vault.VaultProblem;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import org.jboss.logging.Logger;
+
+/**
+ * Each person's own credential, out of the vault. Headers are kept ready for half a minute for at most 10,000 people, so
+ * that a busy client does not cost a decryption a call; connecting and disconnecting on this node forgets them at once.
+ */
+public final class ConnectedCredentials implements Credentials {
+
+    private static final Logger LOG = Logger.getLogger(ConnectedCredentials.class);
+    private static final Duration KEPT = Duration.ofSeconds(30);
+    private static final int MAX_KEPT = 10_000;
+
+    private final CredentialSettings.PerUser settings;
+    private final Vault vault;
+    private final Place place;
+    private final Cache<RecordId, UpstreamCredential> ready = Caffeine.newBuilder()
+            .expireAfterWrite(KEPT)
+            .maximumSize(MAX_KEPT)
+            .executor(Runnable::run)
+            .build();
+
+    /**
+     * Where somebody without an account is sent.
+     *
+     * @param server the server's name for people
+     * @param connectUrl the page where an account is connected
+     */
+    public record Place(String server, String connectUrl) {}
+
+    public ConnectedCredentials(CredentialSettings.PerUser settings, Vault vault, Place place) {
+        this.settings = settings;
+        this.vault = vault;
+        this.place = place;
+        vault.onChange(ready::invalidate);
+    }
+
+    @Override
+    public boolean atHand() {
+        return false;
+    }
+
+    @Override
+    public UpstreamCredential issueFor(PermittedCall call) {
+        var token = call.token();
+        var id = Vault.userRecord(token.resource(), token.issuer(), token.subject());
+        var known = ready.getIfPresent(id);
+        if (known != null) {
+            return known;
+        }
+        try {
+            var opened = vault.with(call, new Vault.Binding.ToUser(), connection -> headers(settings, connection))
+                    .orElseThrow(() -> new Refused(new Refusal.ConnectionRequired(place.server(), place.connectUrl())));
+            ready.put(id, opened);
+            return opened;
+        } catch (VaultProblem e) {
+            LOG.errorf("A credential for %s cannot be opened: %s", token.resource(), e.getMessage());
+            throw new Refused(new Refusal.Unavailable("vault"));
+        }
+    }
+
+    /** The headers that a connection becomes; also for the try before it is stored. */
+    public static UpstreamCredential headers(CredentialSettings.PerUser settings, Connection connection) {
+        var secret = switch (settings.form()) {
+            case API_KEY -> part(connection, "value");
+            case BASIC -> basic(part(connection, "username"), part(connection, "password"));
+        };
+        var headers = settings.headers().stream()
+                .map(template -> new UpstreamCredential.Header(template.name(), filled(template, secret)))
+                .toList();
+        return new UpstreamCredential(headers, List.of(secret));
+    }
+
+    private static Secret part(Connection connection, String name) {
+        return connection
+                .secret(name)
+                .map(secret -> secret.<Secret>reveal(Secret::of))
+                .orElseThrow(() -> new VaultProblem("A stored credential lacks a part; the person can connect again."));
+    }
+
+    /** RFC 7617 section 2. */
+    private static Secret basic(Secret username, Secret password) {
+        return username.reveal(user -> password.reveal(pass -> {
+            var both = Arrays.copyOf(user, user.length + 1 + pass.length);
+            both[user.length] = ':';
+            System.arraycopy(pass, 0, both, user.length + 1, pass.length);
+            try {
+                return Secret.of(Base64.getEncoder().encode(both));
+            } finally {
+                Arrays.fill(both, (byte) 0);
+            }
+        }));
+    }
+
+    private static Secret filled(HeaderTemplate template, Secret secret) {
+        return secret.reveal(bytes -> {
+            var line = new ByteArrayOutputStream();
+            line.writeBytes(template.before().getBytes(StandardCharsets.UTF_8));
+            line.writeBytes(bytes);
+            line.writeBytes(template.after().getBytes(StandardCharsets.UTF_8));
+            var value = line.toByteArray();
+            try {
+                return Secret.of(value);
+            } finally {
+                Arrays.fill(value, (byte) 0);
+            }
+        });
+    }
+}

@@ -1,0 +1,57 @@
+package dev.sallyport.proxy.pages;
+
+import dev.sallyport.proxy.credential.ConnectedCredentials;
+import dev.sallyport.proxy.settings.CredentialSettings;
+import dev.sallyport.proxy.settings.ServerSettings;
+import dev.sallyport.proxy.vault.Connection;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+
+/**
+ * Tries a credential with the first request of every MCP session, {@code initialize}: a server that wants credentials
+ * refuses it without them. The session that it may open is closed again.
+ */
+public final class HttpUpstreams implements Upstreams {
+
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final String INITIALIZE = """
+            {"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25",\
+            "capabilities":{},"clientInfo":{"name":"sallyport","version":"1"}}}""";
+
+    private final HttpClient http = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(LIMIT)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .build();
+
+    @Override
+    public Tried tryOut(ServerSettings server, Connection connection) {
+        if (!(server.credential() instanceof CredentialSettings.PerUser settings)) {
+            return new Tried.Unreachable();
+        }
+        var request = HttpRequest.newBuilder(server.upstream().url())
+                .timeout(LIMIT)
+                .header("Content-Type", "application/json")
+                .header("Accept", "application/json, text/event-stream")
+                .POST(HttpRequest.BodyPublishers.ofString(INITIALIZE));
+        for (var header : ConnectedCredentials.headers(settings, connection).headers()) {
+            request.header(header.name(), header.value().revealText());
+        }
+        try {
+            var answer = http.send(request.build(), HttpResponse.BodyHandlers.discarding());
+            var status = answer.statusCode();
+            if (status == 401 || status == 403) {
+                return new Tried.Rejected();
+            }
+            return status < 500 ? new Tried.Accepted() : new Tried.Unreachable();
+        } catch (IOException | IllegalArgumentException _) {
+            return new Tried.Unreachable();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return new Tried.Unreachable();
+        }
+    }
+}
