@@ -5,7 +5,11 @@ import jakarta.ws.rs.NotAuthorizedException;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.Map;
+import java.util.Set;
+import org.keycloak.OAuth2Constants;
 import org.keycloak.models.KeycloakSession;
+import org.keycloak.models.RealmModel;
+import org.keycloak.protocol.oidc.OIDCConfigAttributes;
 import org.keycloak.services.managers.AppAuthManager;
 
 /** The proxy's service client in a realm, and the narrow role that lets it talk to this extension. */
@@ -18,6 +22,8 @@ public final class ProxyClient {
 
     /** The only role there is: publish the registry, read revocations, keep connection states, list grants. */
     public static final String ROLE = "publish";
+
+    private static final String LOGIN_CALLBACK = "/connections/callback";
 
     private ProxyClient() {}
 
@@ -43,6 +49,22 @@ public final class ProxyClient {
             throw new ForbiddenException(
                     answer(Response.Status.FORBIDDEN, "insufficient_scope").build());
         }
+    }
+
+    /**
+     * Lets people sign in at the proxy's own pages (OpenID Connect code flow with PKCE), and lets the answer go nowhere but
+     * to their callback. An administrator's own client of another name is left alone.
+     */
+    public static void allowLogin(RealmModel realm, String publicUrl) {
+        var client = realm.getClientByClientId(CLIENT_ID);
+        var callbacks = Set.of(publicUrl + LOGIN_CALLBACK);
+        if (client == null
+                || (client.isStandardFlowEnabled() && client.getRedirectUris().equals(callbacks))) {
+            return;
+        }
+        client.setStandardFlowEnabled(true);
+        client.setRedirectUris(callbacks);
+        client.setAttribute(OIDCConfigAttributes.PKCE_CODE_CHALLENGE_METHOD, OAuth2Constants.PKCE_METHOD_S256);
     }
 
     private static Response.ResponseBuilder answer(Response.Status status, String error) {

@@ -31,6 +31,7 @@ public class RegistryResource {
         try {
             var publication = Publication.parse(JsonSerialization.mapper.readTree(body));
             var difference = new StoredRegistry(session, realm).replace(publication);
+            ProxyClient.allowLogin(realm, publication.publicUrl());
             LOG.infof("realm %s: registry published, %s", realm.getName(), difference);
             return Response.ok(difference).build();
         } catch (JsonProcessingException e) {
