@@ -1,12 +1,18 @@
 package dev.sallyport.proxy.boot;
 
 import dev.sallyport.proxy.gate.Recorder;
+import dev.sallyport.proxy.permission.LocalRates;
+import dev.sallyport.proxy.permission.PermissionState;
+import dev.sallyport.proxy.permission.PinFile;
 import dev.sallyport.proxy.settings.Secrets;
 import dev.sallyport.proxy.settings.Settings;
 import dev.sallyport.proxy.token.JwtTokens;
 import dev.sallyport.proxy.token.Revocations;
 import dev.sallyport.proxy.transport.Listener;
 import dev.sallyport.proxy.transport.Traffic;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.Executors;
@@ -31,7 +37,23 @@ final class Assembly {
                 .map(keycloak -> Personal.of(settings, keycloak, secrets, clock))
                 .orElseGet(Sites.Personal::none);
         var sites = new Sites(tokens, recorder, secrets, clock, personal);
-        listener = new Listener(settings, sites.of(settings), Executors.newVirtualThreadPerTaskExecutor(), traffic);
+        listener = new Listener(
+                settings,
+                sites.of(settings, permissionState(settings, clock)),
+                Executors.newVirtualThreadPerTaskExecutor(),
+                traffic);
+    }
+
+    /** Which tools were agreed to outlives the process; how often they were called does not. */
+    private static PermissionState permissionState(Settings settings, InstantSource clock) {
+        try {
+            Files.createDirectories(settings.stateDirectory());
+            var pins = PinFile.open(settings.stateDirectory().resolve("tool-pins"));
+            return new PermissionState(pins, new LocalRates(System::nanoTime), clock);
+        } catch (IOException | UncheckedIOException e) {
+            throw new StartupProblem("state: " + settings.stateDirectory()
+                    + " cannot be read and written; let the user that runs Sallyport do so, or name another folder");
+        }
     }
 
     Listener listener() {

@@ -8,6 +8,7 @@ import dev.sallyport.proxy.discovery.ResourceMetadata;
 import dev.sallyport.proxy.gate.Gate;
 import dev.sallyport.proxy.gate.Recorder;
 import dev.sallyport.proxy.pages.Pages;
+import dev.sallyport.proxy.permission.PermissionState;
 import dev.sallyport.proxy.permission.Permissions;
 import dev.sallyport.proxy.settings.CredentialSettings;
 import dev.sallyport.proxy.settings.KeycloakSettings;
@@ -50,18 +51,24 @@ public final class Sites {
         this.vault = personal.vault();
     }
 
+    /** With permissions that remember nothing beyond this site. */
     public Site of(Settings settings) {
+        return of(settings, PermissionState.inMemory());
+    }
+
+    /** The state outlives the site, so that a reload forgets neither tools nor counts. */
+    public Site of(Settings settings, PermissionState state) {
         return new Site(
                 settings,
                 settings.servers().stream()
-                        .map(server -> endpoint(settings, server))
+                        .map(server -> endpoint(settings, server, state))
                         .toList(),
                 pages);
     }
 
-    private Endpoint endpoint(Settings settings, ServerSettings server) {
+    private Endpoint endpoint(Settings settings, ServerSettings server, PermissionState state) {
         var metadata = new ResourceMetadata(server, issuer(settings, server));
-        var gate = new Gate(server, tokens, Permissions.of(server), credentials(settings, server), recorder);
+        var gate = new Gate(server, tokens, Permissions.of(server, state), credentials(settings, server), recorder);
         var challenges = new Challenges(metadata.address(), metadata.defaultScopes());
         return new Endpoint(server, gate, challenges, Buffer.buffer(metadata.document()));
     }

@@ -120,7 +120,7 @@ public final class Recorder {
             case Refusal.InvalidToken(var why) -> "invalid_token:" + why.name();
             case Refusal.CannotVerify _ -> "cannot_verify";
             case Refusal.InsufficientScope(var required, var _) -> "insufficient_scope:" + required;
-            case Refusal.NotPermitted _ -> "not_permitted";
+            case Refusal.NotPermitted(var text) -> "not_permitted: " + text;
             case Refusal.BadMessage(var code, var text) -> "bad_message:" + code + " " + text;
             case Refusal.BadRequest(var status, var text) -> "bad_request:" + status + " " + text;
             case Refusal.TooManyRequests _ -> "too_many_requests";

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -154,6 +155,11 @@ public final class JsonText {
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
         }
+    }
+
+    /** True if the value is written with exactly these bytes. */
+    public boolean isWritten(byte[] other) {
+        return Arrays.equals(bytes, from, to, other, 0, other.length);
     }
 
     /** A copy of the value's bytes. */

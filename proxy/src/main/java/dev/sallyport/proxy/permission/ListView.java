@@ -6,7 +6,17 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /** What one grant gets to see of the lists, capabilities and notifications of a server. */
-record ListView(Granted granted, Facts.Caller caller, ToolCatalog tools, InstantSource clock) {
+record ListView(Granted granted, Facts.Caller caller, Review review, InstantSource clock) {
+
+    /** Looks at the definitions of tools that a server lists. */
+    interface Review {
+
+        /** Remembers it, shown or not. */
+        ToolDefinition seen(String tool, JsonText definition);
+
+        /** True if it is still what this grant agreed to; what is shown for the first time is agreed to. */
+        boolean passes(String tool, ToolDefinition definition);
+    }
 
     private static final Target ANY_TOOL = new Target.Tool("");
     private static final Target ANY_RESOURCE = new Target.Resource(new ResourceUri("", ""));
@@ -48,10 +58,13 @@ record ListView(Granted granted, Facts.Caller caller, ToolCatalog tools, Instant
             case PROMPTS -> new Target.Prompt(key.get());
             case RESOURCES, TEMPLATES -> new Target.Resource(ResourceUri.of(key.get()));
         };
-        Optional<Hints> hints =
-                listing == Listing.TOOLS ? Optional.of(Hints.of(entry.member("annotations"))) : Optional.empty();
-        hints.ifPresent(said -> tools.seen(key.get(), said));
-        return granted.shows(target, new Call(caller, hints, Optional.empty(), clock.instant()));
+        var now = clock.instant();
+        if (listing != Listing.TOOLS) {
+            return granted.shows(target, new Call(caller, Optional.empty(), Optional.empty(), now));
+        }
+        var definition = review.seen(key.get(), entry);
+        return granted.shows(target, new Call(caller, Optional.of(definition.hints()), Optional.empty(), now))
+                && review.passes(key.get(), definition);
     }
 
     boolean shows(ResourceUri uri) {

@@ -46,6 +46,8 @@ final class Methods {
             "completion/complete",
             "subscriptions/listen");
 
+    static final String TOOL_CALL = "tools/call";
+
     private Methods() {}
 
     /**
@@ -58,7 +60,7 @@ final class Methods {
             return List.of();
         }
         return switch (method) {
-            case "tools/call" -> List.of(new Target.Tool(text(params, "name")));
+            case TOOL_CALL -> List.of(new Target.Tool(text(params, "name")));
             case "prompts/get" -> List.of(new Target.Prompt(text(params, "name")));
             case "resources/read", "resources/subscribe", "resources/unsubscribe" ->
                 List.of(new Target.Resource(ResourceUri.of(text(params, "uri"))));

@@ -21,20 +21,27 @@ import java.util.Optional;
 public final class Permissions {
 
     private final Policy policy;
-    private final ToolCatalog tools = new ToolCatalog();
+    private final ToolCatalog tools;
+    private final ToolReview review;
+    private final RateLimits limits;
     private final InstantSource clock;
 
-    private Permissions(Policy policy, InstantSource clock) {
-        this.policy = policy;
-        this.clock = clock;
+    private Permissions(ServerSettings server, PermissionState state) {
+        this.policy = new Policy(server.permissions());
+        this.tools = state.catalog(server.name());
+        this.review = new ToolReview(server.name(), server.calls(), state.pins());
+        this.limits = new RateLimits(server.name(), server.calls().rates(), state.rates());
+        this.clock = state.clock();
     }
 
+    /** Remembers nothing beyond the process, or a reading of the configuration. */
     public static Permissions of(ServerSettings server) {
-        return of(server, InstantSource.system());
+        return of(server, PermissionState.inMemory());
     }
 
-    public static Permissions of(ServerSettings server, InstantSource clock) {
-        return new Permissions(new Policy(server.permissions()), clock);
+    /** The state outlives this object: a new one for the same server goes on where this one was. */
+    public static Permissions of(ServerSettings server, PermissionState state) {
+        return new Permissions(server, state);
     }
 
     /**
@@ -45,30 +52,56 @@ public final class Permissions {
      *     {@code BadMessage} where a message does not say what it is about
      */
     public PermittedCall permit(VerifiedToken token, Optional<Body> body, String httpMethod) {
-        var granted = policy.granted(token.scopes());
-        var caller = new Facts.Caller(token.subject(), token.clientId(), token.roles(), token.roles());
-        var rulings = new ArrayList<Ruling>();
+        var grant = new Grant(token, policy.granted(token.scopes()), caller(token), review.holder(token));
+        var messages = body.map(Body::messages).orElseGet(List::of);
+        var rulings = new ArrayList<Ruling>(messages.size());
         var missing = new Missing(token.scopes());
-        for (var message : body.map(Body::messages).orElseGet(List::of)) {
-            rulings.add(rule(granted, caller, message, missing));
+        for (var message : messages) {
+            rulings.add(rule(grant, message, missing));
         }
         missing.refuse();
-        return new Permitted(token, body, rulings, filter(granted, caller, body, httpMethod));
+        for (var message : messages) {
+            count(token, message);
+        }
+        return new Permitted(token, body, rulings, filter(grant, body, httpMethod));
     }
 
-    private Ruling rule(Granted granted, Facts.Caller caller, Message message, Missing missing) {
+    private record Grant(VerifiedToken token, Granted granted, Facts.Caller caller, String holder) {}
+
+    private static Facts.Caller caller(VerifiedToken token) {
+        return new Facts.Caller(token.subject(), token.clientId(), token.roles(), token.roles());
+    }
+
+    /** Answers to the server are part of calls that were counted; telling it something costs it nothing. */
+    private void count(VerifiedToken token, Message message) {
+        if (message instanceof Message.Response
+                || message.methodName()
+                        .filter(name -> name.startsWith("notifications/"))
+                        .isPresent()) {
+            return;
+        }
+        var tool = message.methodName()
+                .filter(Methods.TOOL_CALL::equals)
+                .flatMap(_ -> message.parameters())
+                .flatMap(params -> params.member("name"))
+                .flatMap(JsonText::string);
+        limits.count(token, tool);
+    }
+
+    private Ruling rule(Grant grant, Message message, Missing missing) {
         var method = message.methodName();
         if (method.isEmpty()) {
             return Ruling.BASELINE;
         }
         var ruling = Ruling.BASELINE;
         for (var target : Methods.targets(method.get(), message.parameters())) {
-            var call = call(caller, target, message.parameters());
-            switch (granted.judge(target, call)) {
-                case Verdict.Allowed(var set, var rule) -> ruling = new Ruling(Optional.of(set), Optional.of(rule));
-                case Verdict.Denied _ ->
-                    throw new Refused(
-                            new Refusal.NotPermitted("A rule of this server excludes " + target.words() + "."));
+            var call = call(grant.caller(), target, message.parameters());
+            switch (grant.granted().judge(target, call)) {
+                case Verdict.Allowed(var set, var rule) -> {
+                    review(grant, target);
+                    ruling = new Ruling(Optional.of(set), Optional.of(rule));
+                }
+                case Verdict.Denied _ -> throw notPermitted("A rule of this server excludes " + target.words() + ".");
                 case Verdict.Unmet unmet -> missing.add(target, call, Optional.of(unmet));
                 case Verdict.Uncovered _ -> missing.add(target, call, Optional.empty());
             }
@@ -76,18 +109,49 @@ public final class Permissions {
         return ruling;
     }
 
+    private void review(Grant grant, Target target) {
+        if (target instanceof Target.Tool(var name)) {
+            var now = tools.definition(name);
+            if (now.isPresent() && !review.passes(grant.holder(), name, now.get())) {
+                throw notPermitted("The definition of " + target.words()
+                        + " has changed since this connection agreed to it. It can be called again when it has been"
+                        + " reviewed: connect anew, or ask whoever runs this server.");
+            }
+        }
+    }
+
+    private static Refused notPermitted(String text) {
+        return new Refused(new Refusal.NotPermitted(text));
+    }
+
     private Call call(Facts.Caller caller, Target target, Optional<JsonText> params) {
-        var hints = target instanceof Target.Tool(var name) ? tools.hints(name) : Optional.<Hints>empty();
+        var hints = target instanceof Target.Tool(var name)
+                ? tools.definition(name).map(ToolDefinition::hints)
+                : Optional.<Hints>empty();
         var arguments = params.flatMap(object -> object.member("arguments"));
         return new Call(caller, hints, Optional.of(new Facts.Arguments(arguments)), clock.instant());
     }
 
-    private AnswerFilter filter(Granted granted, Facts.Caller caller, Optional<Body> body, String httpMethod) {
-        var view = new ListView(granted, caller, tools, clock);
+    private AnswerFilter filter(Grant grant, Optional<Body> body, String httpMethod) {
+        var view = new ListView(grant.granted(), grant.caller(), reviewFor(grant.holder()), clock);
         if (body.isEmpty()) {
             return httpMethod.equals("GET") ? GrantFilter.ofStream(view) : AnswerFilter.NOTHING;
         }
         return GrantFilter.of(view, body.get());
+    }
+
+    private ListView.Review reviewFor(String holder) {
+        return new ListView.Review() {
+            @Override
+            public ToolDefinition seen(String tool, JsonText definition) {
+                return tools.seen(tool, definition);
+            }
+
+            @Override
+            public boolean passes(String tool, ToolDefinition definition) {
+                return review.passes(holder, tool, definition);
+            }
+        };
     }
 
     /** The scopes that would have to be granted for all messages of a body to pass. */
@@ -107,15 +171,18 @@ public final class Permissions {
                 titles.add("\"" + remedy.get().title() + "\" (" + remedy.get().scope() + ") for " + target.words());
                 return;
             }
-            throw new Refused(new Refusal.NotPermitted(
-                    unmet.isEmpty()
-                            ? "No permission set that you could grant covers " + target.words() + "."
-                            : unmet.get().unseen()
-                                    ? "The definition of " + target.words()
-                                            + " has not been seen yet. Ask for tools/list, then call again."
-                                    : "A condition of the permission set \""
-                                            + unmet.get().set() + "\" does not hold for this call of " + target.words()
-                                            + "."));
+            throw notPermitted(why(target, unmet));
+        }
+
+        private String why(Target target, Optional<Verdict.Unmet> unmet) {
+            if (unmet.isEmpty()) {
+                return "No permission set that you could grant covers " + target.words() + ".";
+            }
+            return unmet.get().unseen()
+                    ? "The definition of " + target.words()
+                            + " has not been seen yet. Ask for tools/list, then call again."
+                    : "A condition of the permission set \"" + unmet.get().set() + "\" does not hold for this call of "
+                            + target.words() + ".";
         }
 
         void refuse() {

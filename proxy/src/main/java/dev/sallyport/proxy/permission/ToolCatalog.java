@@ -1,5 +1,6 @@
 package dev.sallyport.proxy.permission;
 
+import dev.sallyport.proxy.mcp.JsonText;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -7,16 +8,35 @@ import java.util.concurrent.ConcurrentHashMap;
 final class ToolCatalog {
 
     private static final int MAX_TOOLS = 20_000;
+    private static final int MAX_KEPT_BYTES = 16 * 1024;
 
-    private final ConcurrentHashMap<String, Hints> hints = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Entry> tools = new ConcurrentHashMap<>();
 
-    Optional<Hints> hints(String tool) {
-        return Optional.ofNullable(hints.get(tool));
+    private static final class Entry {
+        private final ToolDefinition definition;
+        private final byte[] written;
+
+        private Entry(ToolDefinition definition, byte[] written) {
+            this.definition = definition;
+            this.written = written;
+        }
     }
 
-    void seen(String tool, Hints said) {
-        if (hints.size() < MAX_TOOLS || hints.containsKey(tool)) {
-            hints.put(tool, said);
+    Optional<ToolDefinition> definition(String tool) {
+        return Optional.ofNullable(tools.get(tool)).map(entry -> entry.definition);
+    }
+
+    /** Remembers it; a definition that is written as last time is not taken apart again. */
+    ToolDefinition seen(String tool, JsonText said) {
+        var known = tools.get(tool);
+        if (known != null && said.isWritten(known.written)) {
+            return known.definition;
         }
+        var definition = ToolDefinition.of(said);
+        if (known != null || tools.size() < MAX_TOOLS) {
+            var kept = said.to() - said.from() <= MAX_KEPT_BYTES ? said.copy() : new byte[0];
+            tools.put(tool, new Entry(definition, kept));
+        }
+        return definition;
     }
 }

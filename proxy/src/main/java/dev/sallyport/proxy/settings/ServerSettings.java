@@ -14,10 +14,24 @@ public record ServerSettings(
         UpstreamSettings upstream,
         Optional<IssuerSettings> issuer,
         CredentialSettings credential,
-        List<PermissionSet> permissions) {
+        List<PermissionSet> permissions,
+        CallRules calls) {
 
     public ServerSettings {
         permissions = List.copyOf(permissions);
+    }
+
+    /** With the rules for calls that hold where the file says nothing. */
+    public ServerSettings(
+            String name,
+            String title,
+            String description,
+            ResourceId resource,
+            UpstreamSettings upstream,
+            Optional<IssuerSettings> issuer,
+            CredentialSettings credential,
+            List<PermissionSet> permissions) {
+        this(name, title, description, resource, upstream, issuer, credential, permissions, CallRules.defaults());
     }
 
     /** The MCP server's own address, Streamable HTTP. */

@@ -72,12 +72,21 @@ final class ServersReader {
                 .flatMap(Value::section)
                 .map(sets -> new PermissionsReader(name, report).read(sets))
                 .orElse(List.of());
+        var calls = new CallRulesReader(report).read(section);
         section.done();
         if (resource.isEmpty() || upstream.isEmpty() || credential.isEmpty()) {
             return Optional.empty();
         }
         return Optional.of(new ServerSettings(
-                name, title, description, resource.get(), upstream.get(), issuer, credential.get(), permissions));
+                name,
+                title,
+                description,
+                resource.get(),
+                upstream.get(),
+                issuer,
+                credential.get(),
+                permissions,
+                calls));
     }
 
     private Optional<ResourceId> resource(String path, Place place, Map<String, Place> paths) {

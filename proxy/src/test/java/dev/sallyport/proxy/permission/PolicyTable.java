@@ -8,6 +8,7 @@ import dev.sallyport.proxy.mcp.MessageReader;
 import dev.sallyport.proxy.oauth.ResourceId;
 import dev.sallyport.proxy.refusal.Refusal;
 import dev.sallyport.proxy.refusal.Refused;
+import dev.sallyport.proxy.settings.CallRules;
 import dev.sallyport.proxy.settings.CredentialSettings;
 import dev.sallyport.proxy.settings.PermissionSet;
 import dev.sallyport.proxy.settings.ServerSettings;
@@ -26,11 +27,15 @@ final class PolicyTable {
 
     static final ResourceId RESOURCE = ResourceId.of("https://mcp.example.com/notes/mcp");
 
-    private final Permissions permissions;
+    private final ServerSettings server;
+    private final PermissionState state;
+    private Permissions permissions;
     private VerifiedToken token = TokenFixture.token(RESOURCE);
 
-    private PolicyTable(Permissions permissions) {
-        this.permissions = permissions;
+    private PolicyTable(ServerSettings server, PermissionState state) {
+        this.server = server;
+        this.state = state;
+        this.permissions = Permissions.of(server, state);
     }
 
     static SetBuilder set(String name) {
@@ -38,7 +43,33 @@ final class PolicyTable {
     }
 
     static PolicyTable table(SetBuilder... sets) {
-        return new PolicyTable(Permissions.of(server(sets)));
+        return table(PermissionState.inMemory(), sets);
+    }
+
+    static PolicyTable table(PermissionState state, SetBuilder... sets) {
+        return new PolicyTable(server(sets), state);
+    }
+
+    /** As if the configuration had been read anew with these rules for calls. */
+    PolicyTable calls(CallRules rules) {
+        permissions = Permissions.of(
+                new ServerSettings(
+                        server.name(),
+                        server.title(),
+                        server.description(),
+                        server.resource(),
+                        server.upstream(),
+                        server.issuer(),
+                        server.credential(),
+                        server.permissions(),
+                        rules),
+                state);
+        return this;
+    }
+
+    PolicyTable as(VerifiedToken other) {
+        token = other;
+        return this;
     }
 
     static ServerSettings server(SetBuilder... sets) {

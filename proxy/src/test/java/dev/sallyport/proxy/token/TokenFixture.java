@@ -32,4 +32,21 @@ public final class TokenFixture {
                 now.plusSeconds(300),
                 roles);
     }
+
+    /** Alice again, by another consent. */
+    public static VerifiedToken tokenOfGrant(ResourceId resource, String grantId, String... scopes) {
+        var token = token(resource, scopes);
+        return new Verified(
+                token.resource(),
+                token.issuer(),
+                token.subject(),
+                token.clientId(),
+                token.scopes(),
+                Optional.of(grantId),
+                token.grantSecret(),
+                token.sessionId(),
+                token.issuedAt(),
+                token.expiresAt(),
+                token.roles());
+    }
 }

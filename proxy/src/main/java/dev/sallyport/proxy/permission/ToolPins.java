@@ -1,0 +1,20 @@
+package dev.sallyport.proxy.permission;
+
+/**
+ * Which definition of a tool each holder (a grant, or a server's operator) last agreed to. One implementation keeps them
+ * on this node; nodes that share them need one whose {@code first} is atomic among all.
+ */
+public interface ToolPins {
+
+    /** Whose pin of which tool. */
+    record Key(String server, String holder, String tool) {}
+
+    /** A definition, by digest, and how bad the tool was by its own word. */
+    record Pin(String digest, boolean readOnly, boolean destructive) {}
+
+    /** The pin that is there, or this one if there was none, which then stays. */
+    Pin first(Key key, Pin pin);
+
+    /** From now on this one. */
+    void replace(Key key, Pin pin);
+}
