@@ -2,7 +2,10 @@ package dev.sallyport.keycloak.boot;
 
 import dev.sallyport.keycloak.connect.ConnectionEntity;
 import dev.sallyport.keycloak.consent.ConsentEntity;
+import dev.sallyport.keycloak.grant.GrantEntity;
 import dev.sallyport.keycloak.registry.RegistryEntity;
+import dev.sallyport.keycloak.revocation.FeedEntity;
+import dev.sallyport.keycloak.revocation.RevocationEntity;
 import java.util.List;
 import org.keycloak.Config;
 import org.keycloak.connections.jpa.entityprovider.JpaEntityProvider;
@@ -19,7 +22,13 @@ public class SallyportEntitiesFactory implements JpaEntityProviderFactory {
         return new JpaEntityProvider() {
             @Override
             public List<Class<?>> getEntities() {
-                return List.of(RegistryEntity.class, ConsentEntity.class, ConnectionEntity.class);
+                return List.of(
+                        RegistryEntity.class,
+                        ConsentEntity.class,
+                        ConnectionEntity.class,
+                        GrantEntity.class,
+                        RevocationEntity.class,
+                        FeedEntity.class);
             }
 
             @Override

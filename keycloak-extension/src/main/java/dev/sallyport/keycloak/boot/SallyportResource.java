@@ -2,7 +2,10 @@ package dev.sallyport.keycloak.boot;
 
 import dev.sallyport.keycloak.authorize.AuthorizeResource;
 import dev.sallyport.keycloak.connect.ConnectionsResource;
+import dev.sallyport.keycloak.grant.GrantsResource;
+import dev.sallyport.keycloak.grant.RevokeResource;
 import dev.sallyport.keycloak.registry.RegistryResource;
+import dev.sallyport.keycloak.revocation.RevocationsResource;
 import jakarta.ws.rs.Path;
 import org.keycloak.models.KeycloakSession;
 
@@ -27,5 +30,20 @@ public class SallyportResource {
     @Path("connections")
     public Object connections() {
         return new ConnectionsResource(session);
+    }
+
+    @Path("revocations")
+    public Object revocations() {
+        return new RevocationsResource(session);
+    }
+
+    @Path("grants")
+    public Object grants() {
+        return new GrantsResource(session);
+    }
+
+    @Path("revoke")
+    public Object revoke() {
+        return new RevokeResource(session);
     }
 }
