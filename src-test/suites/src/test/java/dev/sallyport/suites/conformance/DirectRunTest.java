@@ -20,4 +20,14 @@ final class DirectRunTest {
             assertThat(first.count("SUCCESS")).isGreaterThanOrEqualTo(47);
         }
     }
+
+    @Test
+    void a_server_that_has_everything_passes_every_check() {
+        try (var server = TestServers.complete()) {
+            var run = ConformanceRun.against("complete", server.url(), "2025-11-25", Optional.empty());
+
+            assertThat(run.count("FAILURE")).isZero();
+            assertThat(run.count("SUCCESS")).isGreaterThanOrEqualTo(78);
+        }
+    }
 }

@@ -20,6 +20,16 @@ final class TestServers {
         }
     }
 
+    /** Our own server of revision 2025-11-25 that has all that the suite asks for: every check passes. */
+    static Listening complete() {
+        var port = Running.Ports.free();
+        return listening(
+                "conformance-server",
+                port,
+                Node.command("conformance-server.mjs"),
+                Map.of("PORT", String.valueOf(port)));
+    }
+
     /** {@code server-everything}, Streamable HTTP with sessions, revision 2025-11-25. */
     static Listening everything() {
         var port = Running.Ports.free();
