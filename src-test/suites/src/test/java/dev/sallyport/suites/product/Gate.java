@@ -152,7 +152,6 @@ public final class Gate implements AutoCloseable {
         return text.toString();
     }
 
-    /** The arguments and the environment of the process as anybody on the machine may see them. */
     public Running process() {
         return process;
     }

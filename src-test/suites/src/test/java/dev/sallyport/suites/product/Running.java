@@ -65,6 +65,11 @@ public final class Running implements AutoCloseable {
         return process.isAlive();
     }
 
+    /** The arguments as anybody on the machine may see them. */
+    public String commandLine() {
+        return process.info().commandLine().orElse("");
+    }
+
     public String output() {
         try {
             return Files.readString(log);
