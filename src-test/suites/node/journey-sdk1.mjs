@@ -12,7 +12,11 @@ const oauth = provider(callback, { clientName });
 let client;
 let transport;
 
-async function connect() {
+/** Connects; with a scope, asks for that first, as an application does that wants more than the default. */
+async function connect({ scope } = {}) {
+    if (scope) {
+        await authorize(scope);
+    }
     for (let attempt = 0; ; attempt++) {
         client = new Client({ name: clientName, version: '1.0.0' }, { capabilities: {} });
         transport = new StreamableHTTPClientTransport(new URL(serverUrl), { authProvider: oauth, fetch });
@@ -26,6 +30,14 @@ async function connect() {
             }
             await finish();
         }
+    }
+}
+
+/** Asks for a scope before any request to the server. */
+async function authorize(scope) {
+    transport = new StreamableHTTPClientTransport(new URL(serverUrl), { authProvider: oauth, fetch });
+    if ((await auth(oauth, { serverUrl, scope, fetchFn: fetch })) !== 'AUTHORIZED') {
+        await finish();
     }
 }
 
@@ -51,11 +63,8 @@ await serve({
     // What an application does when a user chooses "reconnect": forget the tokens, ask for these scopes.
     reauthorize: async ({ scope }) => {
         delete oauth.stored.tokens;
-        if ((await auth(oauth, { serverUrl, scope, fetchFn: fetch })) !== 'AUTHORIZED') {
-            await finish();
-        }
         await client.close();
-        return connect();
+        return connect({ scope });
     },
     traffic: () => traffic
 });

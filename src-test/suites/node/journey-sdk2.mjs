@@ -21,7 +21,11 @@ function negotiation() {
     }
 }
 
-async function connect() {
+/** Connects; with a scope, asks for that first, as an application does that wants more than the default. */
+async function connect({ scope } = {}) {
+    if (scope) {
+        await authorize(scope);
+    }
     for (let attempt = 0; ; attempt++) {
         client = new Client({ name: clientName, version: '1.0.0' }, { capabilities: {}, ...negotiation() });
         transport = new StreamableHTTPClientTransport(new URL(serverUrl), { authProvider: oauth, fetch });
@@ -35,6 +39,14 @@ async function connect() {
             }
             await finish();
         }
+    }
+}
+
+/** Asks for a scope before any request to the server. */
+async function authorize(scope) {
+    transport = new StreamableHTTPClientTransport(new URL(serverUrl), { authProvider: oauth, fetch });
+    if ((await auth(oauth, { serverUrl, scope, fetchFn: fetch })) !== 'AUTHORIZED') {
+        await finish();
     }
 }
 
@@ -68,11 +80,8 @@ await serve({
     clientInformation: () => oauth.stored.client ?? null,
     reauthorize: async ({ scope }) => {
         delete oauth.stored.tokens;
-        if ((await auth(oauth, { serverUrl, scope, fetchFn: fetch })) !== 'AUTHORIZED') {
-            await finish();
-        }
         await client.close();
-        return connect();
+        return connect({ scope });
     },
     traffic: () => traffic
 });
