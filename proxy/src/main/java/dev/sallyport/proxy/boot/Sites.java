@@ -10,6 +10,8 @@ import dev.sallyport.proxy.gate.Recorder;
 import dev.sallyport.proxy.pages.Pages;
 import dev.sallyport.proxy.permission.PermissionState;
 import dev.sallyport.proxy.permission.Permissions;
+import dev.sallyport.proxy.session.SessionKey;
+import dev.sallyport.proxy.session.Sessions;
 import dev.sallyport.proxy.settings.CredentialSettings;
 import dev.sallyport.proxy.settings.KeycloakSettings;
 import dev.sallyport.proxy.settings.Secrets;
@@ -68,7 +70,9 @@ public final class Sites {
 
     private Endpoint endpoint(Settings settings, ServerSettings server, PermissionState state) {
         var metadata = new ResourceMetadata(server, issuer(settings, server));
-        var gate = new Gate(server, tokens, Permissions.of(server, state), credentials(settings, server), recorder);
+        var sessions = new Sessions(server.resource(), SessionKey.in(settings.stateDirectory()));
+        var gate = new Gate(
+                server, tokens, Permissions.of(server, state), sessions, credentials(settings, server), recorder);
         var challenges = new Challenges(metadata.address(), metadata.defaultScopes());
         return new Endpoint(server, gate, challenges, Buffer.buffer(metadata.document()));
     }

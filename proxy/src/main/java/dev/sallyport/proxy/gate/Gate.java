@@ -7,6 +7,8 @@ import dev.sallyport.proxy.permission.Permissions;
 import dev.sallyport.proxy.permission.PermittedCall;
 import dev.sallyport.proxy.refusal.Refusal;
 import dev.sallyport.proxy.refusal.Refused;
+import dev.sallyport.proxy.session.Session;
+import dev.sallyport.proxy.session.Sessions;
 import dev.sallyport.proxy.settings.ServerSettings;
 import dev.sallyport.proxy.token.Tokens;
 import dev.sallyport.proxy.token.VerifiedToken;
@@ -22,14 +24,21 @@ public final class Gate {
     private final ServerSettings server;
     private final Tokens tokens;
     private final Permissions permissions;
+    private final Sessions sessions;
     private final Credentials credentials;
     private final Recorder recorder;
 
     public Gate(
-            ServerSettings server, Tokens tokens, Permissions permissions, Credentials credentials, Recorder recorder) {
+            ServerSettings server,
+            Tokens tokens,
+            Permissions permissions,
+            Sessions sessions,
+            Credentials credentials,
+            Recorder recorder) {
         this.server = server;
         this.tokens = tokens;
         this.permissions = permissions;
+        this.sessions = sessions;
         this.credentials = credentials;
         this.recorder = recorder;
     }
@@ -73,9 +82,20 @@ public final class Gate {
      * @throws Refused if the request may not be sent
      */
     public Dispatch pass(VerifiedToken token, Request request) {
+        var session = belonging(token, request);
         var permitted = decide(token, request);
         var credential = credentials.issueFor(permitted);
-        return new Dispatch(server.upstream().url(), request.method(), request.body(), permitted, credential);
+        return new Dispatch(server.upstream().url(), request.method(), request.body(), permitted, session, credential);
+    }
+
+    /** A session of another principal is refused before the message is looked at, as if it did not exist. */
+    private Session belonging(VerifiedToken token, Request request) {
+        try {
+            return sessions.of(token, request.sessionId());
+        } catch (Refused refused) {
+            turnedAway(token, request, refused.refusal());
+            throw refused;
+        }
     }
 
     /** Deciding and recording are one act: an event that cannot be written is a refusal. */

@@ -13,13 +13,21 @@ public final class Request {
     private final String method;
     private final Optional<byte[]> body;
     private final Mirrored mirrored;
+    private final Optional<String> sessionId;
 
-    public Request(String id, Optional<String> traceId, String method, Optional<byte[]> body, Mirrored mirrored) {
+    public Request(
+            String id,
+            Optional<String> traceId,
+            String method,
+            Optional<byte[]> body,
+            Mirrored mirrored,
+            Optional<String> sessionId) {
         this.id = id;
         this.traceId = traceId;
         this.method = method;
         this.body = body;
         this.mirrored = mirrored;
+        this.sessionId = sessionId;
     }
 
     public String id() {
@@ -40,5 +48,10 @@ public final class Request {
 
     public Mirrored mirrored() {
         return mirrored;
+    }
+
+    /** The client's {@code Mcp-Session-Id}. */
+    public Optional<String> sessionId() {
+        return sessionId;
     }
 }

@@ -243,7 +243,8 @@ final class McpCall implements Outcome, BodyReader.Reader {
                 traceId(headers.get("traceparent")),
                 arrival.request().method().name(),
                 body,
-                mirrored);
+                mirrored,
+                Optional.ofNullable(headers.get("mcp-session-id")));
     }
 
     /** W3C Trace Context: version, trace id, parent id, flags. */

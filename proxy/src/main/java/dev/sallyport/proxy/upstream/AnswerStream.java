@@ -38,7 +38,7 @@ final class AnswerStream {
 
     void start() {
         from.exceptionHandler(_ -> cut());
-        switch (Verdict.of(from.statusCode(), from.headers())) {
+        switch (Verdict.of(exchange.dispatch().method(), from.statusCode(), from.headers())) {
             case JSON -> json();
             case EVENTS -> events();
             case STATUS_ONLY -> statusOnly();
@@ -179,7 +179,9 @@ final class AnswerStream {
         to.setStatusCode(status);
         var headers = to.headers();
         for (var header : from.headers()) {
-            if (RequestHeaders.isMcp(header.getKey())) {
+            if (header.getKey().equalsIgnoreCase(RequestHeaders.SESSION)) {
+                headers.set(header.getKey(), exchange.dispatch().session().shown(header.getValue()));
+            } else if (RequestHeaders.isMcp(header.getKey())) {
                 headers.add(header.getKey(), header.getValue());
             }
         }

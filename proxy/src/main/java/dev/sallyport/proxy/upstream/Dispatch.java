@@ -2,6 +2,7 @@ package dev.sallyport.proxy.upstream;
 
 import dev.sallyport.proxy.credential.UpstreamCredential;
 import dev.sallyport.proxy.permission.PermittedCall;
+import dev.sallyport.proxy.session.Session;
 import java.net.URI;
 import java.util.Optional;
 
@@ -10,4 +11,9 @@ import java.util.Optional;
  * is the very array that was judged.
  */
 public record Dispatch(
-        URI url, String method, Optional<byte[]> body, PermittedCall permitted, UpstreamCredential credential) {}
+        URI url,
+        String method,
+        Optional<byte[]> body,
+        PermittedCall permitted,
+        Session session,
+        UpstreamCredential credential) {}

@@ -47,7 +47,7 @@ final class Exchange implements Deadlines.Expiring {
         var url = dispatch.url();
         var options = upstreams
                 .optionsFor(url, HttpMethod.valueOf(dispatch.method()), target(url))
-                .setHeaders(RequestHeaders.of(client.headers(), requestId, dispatch.credential()));
+                .setHeaders(RequestHeaders.of(client.headers(), requestId, dispatch));
         upstreams.clientFor(url).request(options).onComplete(connected -> {
             if (over) {
                 connected.map(late -> late.reset(CANCEL));

@@ -1,6 +1,5 @@
 package dev.sallyport.proxy.upstream;
 
-import dev.sallyport.proxy.credential.UpstreamCredential;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.util.Locale;
@@ -18,9 +17,12 @@ final class RequestHeaders {
 
     private static final String MCP = "mcp-";
 
+    /** Ours towards the client, the MCP server's towards it; never passed as it is. */
+    static final String SESSION = "mcp-session-id";
+
     private RequestHeaders() {}
 
-    static MultiMap of(MultiMap client, String requestId, UpstreamCredential credential) {
+    static MultiMap of(MultiMap client, String requestId, Dispatch dispatch) {
         var headers = HttpHeaders.headers();
         for (var header : client) {
             var name = header.getKey();
@@ -28,8 +30,10 @@ final class RequestHeaders {
                 headers.add(name, header.getValue());
             }
         }
+        headers.remove(SESSION);
+        dispatch.session().upstreamId().ifPresent(id -> headers.set(SESSION, id));
         headers.set("x-request-id", requestId);
-        for (var header : credential.headers()) {
+        for (var header : dispatch.credential().headers()) {
             headers.set(header.name(), header.value().revealText());
         }
         return headers;

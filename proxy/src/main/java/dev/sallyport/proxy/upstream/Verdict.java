@@ -21,7 +21,8 @@ enum Verdict {
     /** Something that a client of ours must not get to see. */
     UNUSABLE;
 
-    static Verdict of(int status, MultiMap headers) {
+    /** What answers a DELETE says that a session has ended, in whatever words. */
+    static Verdict of(String method, int status, MultiMap headers) {
         if (status == 401 || status == 403 || status == 407) {
             return CREDENTIAL_REFUSED;
         }
@@ -34,6 +35,9 @@ enum Verdict {
         var type = mediaType(headers.get(HttpHeaders.CONTENT_TYPE));
         if (status >= 400 && status < 600) {
             return type.equals("application/json") ? ERROR : status < 500 ? STATUS_ONLY : UNUSABLE;
+        }
+        if (method.equals("DELETE") && status < 300) {
+            return STATUS_ONLY;
         }
         return switch (status) {
             case 202, 204 -> STATUS_ONLY;

@@ -1,0 +1,111 @@
+package dev.sallyport.proxy.session;
+
+import dev.sallyport.proxy.oauth.ResourceId;
+import dev.sallyport.proxy.refusal.Refusal;
+import dev.sallyport.proxy.refusal.Refused;
+import dev.sallyport.proxy.token.VerifiedToken;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Optional;
+import javax.crypto.AEADBadTagException;
+import javax.crypto.Cipher;
+import javax.crypto.spec.GCMParameterSpec;
+
+/**
+ * The sessions of one MCP server. An id that a client brings is opened for the principal of its token; for anybody else,
+ * and for an id that was not made here, there is no such session. The MCP server's own id never leaves.
+ */
+public final class Sessions {
+
+    private static final int NONCE = 12;
+    private static final int TAG_BITS = 128;
+
+    /** Longer than any id that a server would make. */
+    private static final int MAX_ID = 4096;
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final ResourceId resource;
+    private final SessionKey key;
+
+    public Sessions(ResourceId resource, SessionKey key) {
+        this.resource = resource;
+        this.key = key;
+    }
+
+    /**
+     * The session that a request names, or none yet.
+     *
+     * @param id what the client sent as {@code Mcp-Session-Id}
+     * @throws Refused with {@code UnknownSession} if it is not this principal's
+     */
+    public Session of(VerifiedToken token, Optional<String> id) {
+        var principal = principal(token);
+        return new Session(this, principal, id, id.map(shown -> open(principal, shown)));
+    }
+
+    String seal(byte[] principal, String upstreamId) {
+        try {
+            var nonce = new byte[NONCE];
+            RANDOM.nextBytes(nonce);
+            var sealed =
+                    cipher(Cipher.ENCRYPT_MODE, principal, nonce).doFinal(upstreamId.getBytes(StandardCharsets.UTF_8));
+            return Base64.getUrlEncoder()
+                    .withoutPadding()
+                    .encodeToString(ByteBuffer.allocate(NONCE + sealed.length)
+                            .put(nonce)
+                            .put(sealed)
+                            .array());
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("AES-GCM is not available", e);
+        }
+    }
+
+    private String open(byte[] principal, String id) {
+        if (id.length() > MAX_ID) {
+            throw unknown();
+        }
+        try {
+            var bytes = Base64.getUrlDecoder().decode(id);
+            if (bytes.length <= NONCE) {
+                throw unknown();
+            }
+            var opened = cipher(Cipher.DECRYPT_MODE, principal, Arrays.copyOf(bytes, NONCE))
+                    .doFinal(bytes, NONCE, bytes.length - NONCE);
+            return new String(opened, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException | AEADBadTagException _) {
+            throw unknown();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("AES-GCM is not available", e);
+        }
+    }
+
+    private Cipher cipher(int mode, byte[] principal, byte[] nonce) throws GeneralSecurityException {
+        var cipher = Cipher.getInstance("AES/GCM/NoPadding");
+        cipher.init(mode, key.key(), new GCMParameterSpec(TAG_BITS, nonce));
+        cipher.updateAAD(principal);
+        return cipher;
+    }
+
+    /** Each part with its length, so that no two principals read the same. */
+    private byte[] principal(VerifiedToken token) {
+        var text = new StringBuilder("session 1");
+        for (var part : new String[] {
+            resource.toString(),
+            token.subject(),
+            token.clientId(),
+            token.grantId().orElse("")
+        }) {
+            text.append('\n').append(part.length()).append(':').append(part);
+        }
+        return text.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static Refused unknown() {
+        return new Refused(new Refusal.UnknownSession());
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sallyport.proxy.session;
+
+import org.jspecify.annotations.NullMarked;
