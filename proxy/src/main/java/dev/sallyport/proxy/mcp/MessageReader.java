@@ -23,6 +23,8 @@ public final class MessageReader {
     /** JSON-RPC 2.0 section 5.1. */
     public static final int INVALID_PARAMS = -32602;
 
+    public static final int METHOD_NOT_FOUND = -32601;
+
     /** More than any client sends at once; batches exist in 2025-03-26 only. */
     private static final int MAX_BATCH = 100;
 

@@ -62,12 +62,25 @@ final class Methods {
         return switch (method) {
             case TOOL_CALL -> List.of(new Target.Tool(text(params, "name")));
             case "prompts/get" -> List.of(new Target.Prompt(text(params, "name")));
-            case "resources/read", "resources/subscribe", "resources/unsubscribe" ->
-                List.of(new Target.Resource(ResourceUri.of(text(params, "uri"))));
+            case "resources/subscribe", "resources/unsubscribe" -> {
+                if (isOfModernRevision(params)
+                        && params.flatMap(object -> object.member("uri")).isEmpty()) {
+                    throw new Refused(new Refusal.BadMessage(MessageReader.METHOD_NOT_FOUND, "Method not found"));
+                }
+                yield List.of(new Target.Resource(ResourceUri.of(text(params, "uri"))));
+            }
+            case "resources/read" -> List.of(new Target.Resource(ResourceUri.of(text(params, "uri"))));
             case "completion/complete" -> List.of(reference(params.flatMap(object -> object.member("ref"))));
             case "subscriptions/listen" -> subscriptions(params);
             default -> List.of(new Target.Method(method));
         };
+    }
+
+    /** MCP 2026-07-28 took these methods away; a client that asks all the same is told so, as the MCP server would. */
+    private static boolean isOfModernRevision(Optional<JsonText> params) {
+        return params.flatMap(object -> object.member("_meta"))
+                .flatMap(meta -> meta.member("io.modelcontextprotocol/protocolVersion"))
+                .isPresent();
     }
 
     private static Target reference(Optional<JsonText> ref) {

@@ -1,6 +1,7 @@
 package dev.sallyport.proxy.transport;
 
 import dev.sallyport.proxy.discovery.Challenges;
+import dev.sallyport.proxy.mcp.MessageReader;
 import dev.sallyport.proxy.refusal.Refusal;
 import java.time.Duration;
 import java.util.Optional;
@@ -16,7 +17,7 @@ record Answer(int status, Optional<String> challenge, Optional<Duration> retryAf
             case Refusal.InsufficientScope(var required, var _) ->
                 challenge(403, challenges.insufficientScope(required));
             case Refusal.NotPermitted _, Refusal.ConnectionRequired _ -> plain(403);
-            case Refusal.BadMessage _ -> plain(400);
+            case Refusal.BadMessage(var code, var _) -> plain(code == MessageReader.METHOD_NOT_FOUND ? 404 : 400);
             case Refusal.BadRequest(var status, var _) -> plain(status);
             case Refusal.UnknownSession _ -> plain(404);
             case Refusal.TooManyRequests(var retryAfter) -> later(429, retryAfter);
