@@ -6,7 +6,6 @@ import dev.sallyport.suites.product.Gate;
 import dev.sallyport.suites.product.RecordingServer;
 import dev.sallyport.testkit.client.Answer;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -21,7 +20,6 @@ record Target(Gate gate, RecordingServer alpha, RecordingServer beta) implements
     static final String LIST = call("list_things");
     static final String DELETE = call("delete_thing");
 
-    private static final AtomicInteger IDS = new AtomicInteger();
     private static final String PERMISSIONS = """
             read:
               title: Look at things
@@ -42,8 +40,8 @@ record Target(Gate gate, RecordingServer alpha, RecordingServer beta) implements
 
     /** A {@code tools/call} of this tool. */
     static String call(String tool) {
-        return "{\"jsonrpc\":\"2.0\",\"id\":" + IDS.incrementAndGet()
-                + ",\"method\":\"tools/call\",\"params\":{\"name\":\"" + tool + "\",\"arguments\":{}}}";
+        return "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"" + tool
+                + "\",\"arguments\":{}}}";
     }
 
     /** A token that may read alpha and nothing else. */

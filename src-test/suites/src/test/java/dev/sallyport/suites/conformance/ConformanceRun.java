@@ -96,7 +96,10 @@ record ConformanceRun(SortedMap<String, SortedMap<String, String>> scenarios) {
         var scenarios = new TreeMap<String, SortedMap<String, String>>();
         try (var folders = Files.list(out)) {
             for (var folder : folders.sorted(Comparator.naturalOrder()).toList()) {
-                var name = folder.getFileName().toString().replaceFirst("-\\d{4}-\\d\\d-\\d\\dT.*$", "");
+                var name = folder.getFileName()
+                        .toString()
+                        .replaceFirst("-\\d{4}-\\d\\d-\\d\\dT.*$", "")
+                        .substring("server-".length());
                 scenarios.put(name, checks(JSON.readTree(Files.readString(folder.resolve("checks.json")))));
             }
         } catch (IOException e) {
