@@ -1,5 +1,6 @@
 package dev.sallyport.keycloak.boot;
 
+import dev.sallyport.keycloak.clientuse.ClientUseEntity;
 import dev.sallyport.keycloak.connect.ConnectionEntity;
 import dev.sallyport.keycloak.consent.ConsentEntity;
 import dev.sallyport.keycloak.grant.GrantEntity;
@@ -24,6 +25,7 @@ public class SallyportEntitiesFactory implements JpaEntityProviderFactory {
             public List<Class<?>> getEntities() {
                 return List.of(
                         RegistryEntity.class,
+                        ClientUseEntity.class,
                         ConsentEntity.class,
                         ConnectionEntity.class,
                         GrantEntity.class,

@@ -23,6 +23,9 @@ public final class McpClients {
     /** By a Client ID Metadata Document: its {@code client_id} is the URL, whose host is verified. */
     public static final String DOCUMENT = "document";
 
+    /** Attribute of the client scopes that are permission sets: the name of their server. */
+    public static final String SERVER = "sallyport.server";
+
     private static final String ANY_ORIGIN = "*";
 
     private McpClients() {}
@@ -50,6 +53,9 @@ public final class McpClients {
         var settings = OIDCAdvancedConfigWrapper.fromClientModel(client);
         settings.setPkceCodeChallengeMethod(OIDCLoginProtocol.PKCE_METHOD_S256);
         settings.setUseRfc9068AccessTokenHeaderType(true);
+        // Keycloak gives a new client the realm's default scopes, which would put names and roles into its tokens.
+        removeForeign(client, true);
+        removeForeign(client, false);
         var basic = KeycloakModelUtils.getClientScopeByName(realm, OIDCLoginProtocolFactory.BASIC_SCOPE);
         if (basic != null) {
             client.addClientScope(basic, true);
@@ -58,6 +64,14 @@ public final class McpClients {
         if (offline != null) {
             client.addClientScope(offline, false);
         }
+    }
+
+    private static void removeForeign(ClientModel client, boolean byDefault) {
+        client.getClientScopes(byDefault).values().stream()
+                .filter(scope -> scope.getAttribute(SERVER) == null)
+                .filter(scope -> !scope.getName().equals(OAuth2Constants.OFFLINE_ACCESS))
+                .toList()
+                .forEach(client::removeClientScope);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.sallyport.keycloak.registry;
 
+import dev.sallyport.keycloak.client.McpClients;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,7 @@ import org.keycloak.protocol.oidc.OIDCLoginProtocol;
  * else with the same name is a clash and refuses the publication.
  */
 final class ScopeMirror {
-    static final String SERVER = "sallyport.server";
+    private static final String SERVER = McpClients.SERVER;
     static final String RESOURCE = "sallyport.resource";
 
     private final RealmModel realm;

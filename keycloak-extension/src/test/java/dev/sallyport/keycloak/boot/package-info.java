@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sallyport.keycloak.boot;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sallyport.keycloak.client;
+
+import org.jspecify.annotations.NullMarked;

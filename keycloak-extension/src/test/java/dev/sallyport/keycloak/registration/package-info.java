@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sallyport.keycloak.registration;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sallyport.keycloak.registry;
+
+import org.jspecify.annotations.NullMarked;
