@@ -1,6 +1,7 @@
 package dev.sallyport.proxy.permission;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -38,13 +39,10 @@ final class Granted {
         Verdict verdict = new Verdict.Uncovered();
         for (var rule : allow) {
             byName &= rule.dependsOnNameOnly() || !rule.speaksOf(target);
-            switch (rule.allows(target, call)) {
-                case YES -> {
-                    return remember(byName, target, new Verdict.Allowed(rule.set(), rule.label()));
-                }
-                case MAYBE -> verdict = unmet(rule, target, call);
-                case NO -> {}
+            if (rule.allows(target, call) == Rule.Cover.YES) {
+                return remember(byName, target, new Verdict.Allowed(rule.set(), rule.label()));
             }
+            verdict = nearer(verdict, rule.lack(target, call));
         }
         return verdict;
     }
@@ -53,7 +51,7 @@ final class Granted {
     boolean shows(Target target, Call call) {
         return switch (judge(target, call)) {
             case Verdict.Allowed _ -> true;
-            case Verdict.Unmet unmet -> !unmet.unseen();
+            case Verdict.Unmet unmet -> unmet.lack() == Verdict.Lack.ARGUMENTS;
             case Verdict.Denied _, Verdict.Uncovered _ -> false;
         };
     }
@@ -63,11 +61,15 @@ final class Granted {
         return allow.stream().anyMatch(rule -> rule.speaksOf(kind));
     }
 
-    private static Verdict unmet(Rule rule, Target target, Call call) {
-        var unseen = target instanceof Target.Tool
-                && !rule.hints().isEmpty()
-                && call.hints().isEmpty();
-        return new Verdict.Unmet(rule.set(), rule.label(), unseen);
+    /** What says most about why not. */
+    private static Verdict nearer(Verdict known, Optional<Verdict.Unmet> other) {
+        if (other.isEmpty()) {
+            return known;
+        }
+        return known instanceof Verdict.Unmet unmet
+                        && unmet.lack().compareTo(other.get().lack()) >= 0
+                ? known
+                : other.get();
     }
 
     /** Only what is allowed: names that somebody makes up must not crowd out those that are called. */

@@ -7,12 +7,14 @@ import dev.sallyport.proxy.mcp.Message;
 import dev.sallyport.proxy.oauth.Scopes;
 import dev.sallyport.proxy.refusal.Refusal;
 import dev.sallyport.proxy.refusal.Refused;
+import dev.sallyport.proxy.settings.CredentialSettings;
 import dev.sallyport.proxy.settings.ServerSettings;
 import dev.sallyport.proxy.token.VerifiedToken;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * The rules of one server: whatever no rule of a granted permission set lets through is refused, whatever method, batch,
@@ -21,14 +23,14 @@ import java.util.Optional;
 public final class Permissions {
 
     private final Policy policy;
-    private final ToolCatalog tools;
+    private final Function<VerifiedToken, ToolCatalog> catalogs;
     private final ToolReview review;
     private final RateLimits limits;
     private final InstantSource clock;
 
     private Permissions(ServerSettings server, PermissionState state) {
         this.policy = new Policy(server.permissions());
-        this.tools = state.catalog(server.name());
+        this.catalogs = catalogs(server, state);
         this.review = new ToolReview(server.name(), server.calls(), state.pins());
         this.limits = new RateLimits(server.name(), server.calls().rates(), state.rates());
         this.clock = state.clock();
@@ -52,7 +54,8 @@ public final class Permissions {
      *     {@code BadMessage} where a message does not say what it is about
      */
     public PermittedCall permit(VerifiedToken token, Optional<Body> body, String httpMethod) {
-        var grant = new Grant(token, policy.granted(token.scopes()), caller(token), review.holder(token));
+        var grant = new Grant(
+                token, policy.granted(token.scopes()), caller(token), review.holder(token), catalogs.apply(token));
         var messages = body.map(Body::messages).orElseGet(List::of);
         var rulings = new ArrayList<Ruling>(messages.size());
         var missing = new Missing(token.scopes());
@@ -66,7 +69,19 @@ public final class Permissions {
         return new Permitted(token, body, rulings, filter(grant, body, httpMethod));
     }
 
-    private record Grant(VerifiedToken token, Granted granted, Facts.Caller caller, String holder) {}
+    /** With one credential for all, the server says the same to all; with one each, to each their own. */
+    private static Function<VerifiedToken, ToolCatalog> catalogs(ServerSettings server, PermissionState state) {
+        return switch (server.credential()) {
+            case CredentialSettings.None _, CredentialSettings.Shared _ -> {
+                var catalog = state.catalog(server.name());
+                yield _ -> catalog;
+            }
+            case CredentialSettings.PerUser _ ->
+                token -> state.catalog(server.name(), token.issuer() + " " + token.subject());
+        };
+    }
+
+    private record Grant(VerifiedToken token, Granted granted, Facts.Caller caller, String holder, ToolCatalog tools) {}
 
     private static Facts.Caller caller(VerifiedToken token) {
         return new Facts.Caller(token.subject(), token.clientId(), token.roles(), token.roles());
@@ -95,7 +110,7 @@ public final class Permissions {
         }
         var ruling = Ruling.BASELINE;
         for (var target : Methods.targets(method.get(), message.parameters())) {
-            var call = call(grant.caller(), target, message.parameters());
+            var call = call(grant, target, message.parameters());
             switch (grant.granted().judge(target, call)) {
                 case Verdict.Allowed(var set, var rule) -> {
                     review(grant, target);
@@ -111,7 +126,7 @@ public final class Permissions {
 
     private void review(Grant grant, Target target) {
         if (target instanceof Target.Tool(var name)) {
-            var now = tools.definition(name);
+            var now = grant.tools().definition(name);
             if (now.isPresent() && !review.passes(grant.holder(), name, now.get())) {
                 throw notPermitted("The definition of " + target.words()
                         + " has changed since this connection agreed to it. It can be called again when it has been"
@@ -124,32 +139,32 @@ public final class Permissions {
         return new Refused(new Refusal.NotPermitted(text));
     }
 
-    private Call call(Facts.Caller caller, Target target, Optional<JsonText> params) {
+    private Call call(Grant grant, Target target, Optional<JsonText> params) {
         var hints = target instanceof Target.Tool(var name)
-                ? tools.definition(name).map(ToolDefinition::hints)
+                ? grant.tools().definition(name).map(ToolDefinition::hints)
                 : Optional.<Hints>empty();
         var arguments = params.flatMap(object -> object.member("arguments"));
-        return new Call(caller, hints, Optional.of(new Facts.Arguments(arguments)), clock.instant());
+        return new Call(grant.caller(), hints, Optional.of(new Facts.Arguments(arguments)), clock.instant());
     }
 
     private AnswerFilter filter(Grant grant, Optional<Body> body, String httpMethod) {
-        var view = new ListView(grant.granted(), grant.caller(), reviewFor(grant.holder()), clock);
+        var view = new ListView(grant.granted(), grant.caller(), reviewFor(grant), clock);
         if (body.isEmpty()) {
             return httpMethod.equals("GET") ? GrantFilter.ofStream(view) : AnswerFilter.NOTHING;
         }
         return GrantFilter.of(view, body.get());
     }
 
-    private ListView.Review reviewFor(String holder) {
+    private ListView.Review reviewFor(Grant grant) {
         return new ListView.Review() {
             @Override
             public ToolDefinition seen(String tool, JsonText definition) {
-                return tools.seen(tool, definition);
+                return grant.tools().seen(tool, definition);
             }
 
             @Override
             public boolean passes(String tool, ToolDefinition definition) {
-                return review.passes(holder, tool, definition);
+                return review.passes(grant.holder(), tool, definition);
             }
         };
     }
@@ -178,11 +193,14 @@ public final class Permissions {
             if (unmet.isEmpty()) {
                 return "No permission set that you could grant covers " + target.words() + ".";
             }
-            return unmet.get().unseen()
-                    ? "The definition of " + target.words()
-                            + " has not been seen yet. Ask for tools/list, then call again."
-                    : "A condition of the permission set \"" + unmet.get().set() + "\" does not hold for this call of "
+            return switch (unmet.get().lack()) {
+                case HINTS ->
+                    "The permission sets granted cover " + target.words()
+                            + " only with annotations that it is not known to have. Ask for tools/list, then call again.";
+                case CONDITION, ARGUMENTS ->
+                    "A condition of the permission set \"" + unmet.get().set() + "\" does not hold for this call of "
                             + target.words() + ".";
+            };
         }
 
         void refuse() {

@@ -123,22 +123,36 @@ record Rule(String set, String label, Patterns patterns, List<Hints.Wanted> hint
     }
 
     private Cover sure(Target target, Call call) {
-        if (!hints.isEmpty() && target instanceof Target.Tool) {
-            if (call.hints().isEmpty()) {
-                return Cover.MAYBE;
-            }
-            var known = call.hints().get();
-            if (!hints.stream().allMatch(wanted -> wanted.holds(known))) {
-                return Cover.NO;
-            }
-        }
-        if (when.isEmpty()) {
-            return Cover.YES;
+        var byHints = byHints(target, call);
+        if (byHints != Cover.YES || when.isEmpty()) {
+            return byHints;
         }
         return switch (when.get().holds(call.facts(target))) {
             case YES -> Cover.YES;
             case NO -> Cover.NO;
             case UNKNOWN -> Cover.MAYBE;
         };
+    }
+
+    private Cover byHints(Target target, Call call) {
+        if (hints.isEmpty() || !(target instanceof Target.Tool)) {
+            return Cover.YES;
+        }
+        return call.hints()
+                .map(known -> hints.stream().allMatch(wanted -> wanted.holds(known)) ? Cover.YES : Cover.NO)
+                .orElse(Cover.MAYBE);
+    }
+
+    /** Why a rule that lets through does not surely let this through; empty if it does not even name it. */
+    Optional<Verdict.Unmet> lack(Target target, Call call) {
+        if (!names(target)) {
+            return Optional.empty();
+        }
+        var lack = byHints(target, call) != Cover.YES
+                ? Verdict.Lack.HINTS
+                : call.arguments().isEmpty() && sure(target, call) == Cover.MAYBE
+                        ? Verdict.Lack.ARGUMENTS
+                        : Verdict.Lack.CONDITION;
+        return Optional.of(new Verdict.Unmet(set, label, lack));
     }
 }

@@ -8,9 +8,14 @@ import java.util.concurrent.ConcurrentHashMap;
 final class ToolCatalog {
 
     private static final int MAX_TOOLS = 20_000;
-    private static final int MAX_KEPT_BYTES = 16 * 1024;
 
+    private final int keptBytes;
     private final ConcurrentHashMap<String, Entry> tools = new ConcurrentHashMap<>();
+
+    /** @param keptBytes up to how many bytes a definition is kept as it was written, so that it is known again quickly */
+    ToolCatalog(int keptBytes) {
+        this.keptBytes = keptBytes;
+    }
 
     private static final class Entry {
         private final ToolDefinition definition;
@@ -34,7 +39,7 @@ final class ToolCatalog {
         }
         var definition = ToolDefinition.of(said);
         if (known != null || tools.size() < MAX_TOOLS) {
-            var kept = said.to() - said.from() <= MAX_KEPT_BYTES ? said.copy() : new byte[0];
+            var kept = said.to() - said.from() <= keptBytes ? said.copy() : new byte[0];
             tools.put(tool, new Entry(definition, kept));
         }
         return definition;

@@ -1,0 +1,144 @@
+package dev.sallyport.proxy.command;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.YAMLException;
+
+/** The file of {@code permissions test}: who, and what must pass or must not. */
+final class PolicyCases {
+
+    private static final JsonMapper MAPPER = new JsonMapper();
+    private static final Set<String> KEYS =
+            Set.of("name", "server", "sets", "user", "client", "roles", "tools", "allow", "deny");
+
+    private PolicyCases() {}
+
+    /** One call and what must become of it. {@code call} is its JSON, {@code words} what the file says. */
+    record Expectation(Asker asker, String call, String words, boolean allowed) {
+
+        String name() {
+            return asker.name();
+        }
+
+        Optional<String> server() {
+            return asker.server();
+        }
+
+        List<String> sets() {
+            return asker.sets();
+        }
+
+        String user() {
+            return asker.user();
+        }
+
+        String client() {
+            return asker.client();
+        }
+
+        List<String> roles() {
+            return asker.roles();
+        }
+
+        List<String> tools() {
+            return asker.tools();
+        }
+    }
+
+    /** What all calls of one entry have in common. */
+    record Asker(
+            String name,
+            Optional<String> server,
+            List<String> sets,
+            String user,
+            String client,
+            List<String> roles,
+            List<String> tools) {
+        Asker {
+            sets = List.copyOf(sets);
+            roles = List.copyOf(roles);
+            tools = List.copyOf(tools);
+        }
+    }
+
+    static List<Expectation> read(String yaml) {
+        JsonNode root;
+        try {
+            var options = new LoaderOptions();
+            options.setAllowDuplicateKeys(false);
+            root = MAPPER.valueToTree(new Yaml(new SafeConstructor(options)).load(yaml));
+        } catch (YAMLException | IllegalArgumentException e) {
+            throw new Arguments.Wrong("the cases are not YAML: " + e.getMessage());
+        }
+        if (!root.isArray()) {
+            throw new Arguments.Wrong("the cases are a list of entries with sets, allow and deny");
+        }
+        var expectations = new ArrayList<Expectation>();
+        for (var entry : root) {
+            entry.fieldNames().forEachRemaining(PolicyCases::check);
+            var asker = asker(entry);
+            entry.path("allow").forEach(call -> expectations.add(expectation(asker, call, true)));
+            entry.path("deny").forEach(call -> expectations.add(expectation(asker, call, false)));
+        }
+        if (expectations.isEmpty()) {
+            throw new Arguments.Wrong("the file holds no case: write calls under allow or deny");
+        }
+        return expectations;
+    }
+
+    private static void check(String key) {
+        if (!KEYS.contains(key)) {
+            throw new Arguments.Wrong("an entry has no " + key + "; there are: "
+                    + String.join(", ", KEYS.stream().sorted().toList()));
+        }
+    }
+
+    private static Asker asker(JsonNode entry) {
+        var definitions = new ArrayList<String>();
+        entry.path("tools").forEach(tool -> definitions.add(json(tool)));
+        return new Asker(
+                entry.path("name").asText("a case"),
+                Optional.ofNullable(entry.path("server").textValue()),
+                texts(entry.path("sets")),
+                entry.path("user").asText("somebody"),
+                entry.path("client").asText("some-client"),
+                texts(entry.path("roles")),
+                definitions);
+    }
+
+    private static List<String> texts(JsonNode list) {
+        var texts = new ArrayList<String>();
+        list.forEach(text -> texts.add(text.asText()));
+        return texts;
+    }
+
+    /** {@code tools/call NAME}, {@code resources/read URI}, a bare method, or the message itself. */
+    private static Expectation expectation(Asker asker, JsonNode call, boolean allowed) {
+        if (!call.isTextual()) {
+            return new Expectation(asker, json(call), json(call), allowed);
+        }
+        var words = call.textValue().strip().split("\\s+", 2);
+        var message = JsonNodeFactory.instance.objectNode().put("method", words[0]);
+        if (words.length == 2) {
+            message.putObject("params").put(words[0].startsWith("resources/") ? "uri" : "name", words[1]);
+        }
+        return new Expectation(asker, json(message), call.textValue(), allowed);
+    }
+
+    private static String json(JsonNode node) {
+        try {
+            return MAPPER.writeValueAsString(node);
+        } catch (JsonProcessingException e) {
+            throw new Arguments.Wrong("a case cannot be written as JSON: " + e.getOriginalMessage());
+        }
+    }
+}

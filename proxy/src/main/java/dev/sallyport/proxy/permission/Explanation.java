@@ -1,0 +1,15 @@
+package dev.sallyport.proxy.permission;
+
+import java.util.Optional;
+
+/** What becomes of one message, or of one thing it is about, and which rule says so. */
+public record Explanation(String about, Outcome outcome, Optional<String> set, Optional<String> rule, String why) {
+
+    /** As the gate would decide. */
+    public enum Outcome {
+        ALLOWED,
+        /** A wider grant would let it through. */
+        NEEDS_SET,
+        REFUSED
+    }
+}
