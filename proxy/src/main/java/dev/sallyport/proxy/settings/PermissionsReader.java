@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 /** Reads the permission sets of one server and checks them against each other. */
 final class PermissionsReader {
 
-    /** The tool annotations of MCP that a rule can ask for. */
+    /** The tool annotations of MCP that a rule can ask for, also negated: {@code !destructive}. */
     static final List<String> HINTS = List.of("readOnly", "destructive", "idempotent", "openWorld");
 
     /** Methods that rules cover by another key. */
@@ -30,7 +30,7 @@ final class PermissionsReader {
 
     private static final Pattern PATTERN = Pattern.compile("[^\\s\\p{Cntrl}]{1,512}");
     private static final int MAX_SETS = 64;
-    private static final int MAX_EXPRESSION = 2048;
+    private static final int MAX_EXPRESSION = 2000;
 
     private final String server;
     private final Report report;

@@ -15,6 +15,9 @@ import org.yaml.snakeyaml.nodes.Tag;
  */
 record Value(Place place, Node node, Report report, boolean discreet) {
 
+    /** What Keycloak's registry takes at most. */
+    private static final int MAX_TEXT = 2000;
+
     Optional<String> text() {
         return scalar(Tag.STR, "text is wanted here", "put it in quotes").filter(this::isPrintable);
     }
@@ -158,9 +161,9 @@ record Value(Place place, Node node, Report report, boolean discreet) {
     }
 
     private boolean isPrintable(String text) {
-        var sound = !text.isBlank() && text.length() <= 4096 && text.chars().noneMatch(Character::isISOControl);
+        var sound = !text.isBlank() && text.length() <= MAX_TEXT && text.chars().noneMatch(Character::isISOControl);
         if (!sound) {
-            problem(found(), "text here has 1 to 4096 characters on one line", "write it without control characters");
+            problem(found(), "text here has 1 to 2000 characters on one line", "write it without control characters");
         }
         return sound;
     }

@@ -16,18 +16,18 @@ import java.util.List;
 import java.util.Optional;
 
 /** Settings around a test authorization server. */
-final class Fixtures {
+public final class Fixtures {
 
-    static final String RESOURCE = "https://mcp.example.com/notes/mcp";
+    public static final String RESOURCE = "https://mcp.example.com/notes/mcp";
 
     private Fixtures() {}
 
     /** A server whose tokens come from the Keycloak of the settings. */
-    static ServerSettings server() {
+    public static ServerSettings server() {
         return server(RESOURCE, Optional.empty());
     }
 
-    static ServerSettings server(String resource, Optional<ServerSettings.IssuerSettings> issuer) {
+    public static ServerSettings server(String resource, Optional<ServerSettings.IssuerSettings> issuer) {
         return new ServerSettings(
                 "notes",
                 "Notes",

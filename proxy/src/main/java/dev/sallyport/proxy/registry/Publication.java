@@ -1,0 +1,68 @@
+package dev.sallyport.proxy.registry;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sallyport.proxy.settings.PermissionSet;
+import dev.sallyport.proxy.settings.ServerSettings;
+import dev.sallyport.proxy.settings.Settings;
+import java.util.Collection;
+import java.util.Locale;
+
+/** What Keycloak has to know of the settings, as {@code docs/reference/contract.md} writes it. */
+final class Publication {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private Publication() {}
+
+    /** Only servers whose tokens this Keycloak mints. */
+    static String of(Settings settings) {
+        var root = JSON.createObjectNode();
+        root.put("publicUrl", settings.publicUrl().toString());
+        var servers = root.putArray("servers");
+        settings.servers().stream()
+                .filter(server -> server.issuer().isEmpty())
+                .forEach(server -> server(servers.addObject(), server));
+        return root.toString();
+    }
+
+    private static void server(ObjectNode node, ServerSettings server) {
+        node.put("name", server.name());
+        node.put("resource", server.resource().toString());
+        node.put("title", server.title());
+        node.put("description", server.description());
+        node.put("connect", "none");
+        var sets = node.putArray("permissionSets");
+        server.permissions().forEach(set -> permissionSet(sets.addObject(), set));
+    }
+
+    private static void permissionSet(ObjectNode node, PermissionSet set) {
+        node.put("name", set.name());
+        node.put("scope", set.scope());
+        node.put("title", set.title());
+        node.put("description", set.description());
+        node.put("default", set.byDefault());
+        node.put("effect", set.effect().name().toLowerCase(Locale.ROOT));
+        var tools = node.putArray("tools");
+        set.allow().forEach(rule -> covered(tools, rule));
+        strings(node.putArray("includes"), set.includes());
+        strings(node.putArray("roles"), set.grantableTo().roles());
+        strings(node.putArray("groups"), set.grantableTo().groups());
+    }
+
+    /** What the consent page shows behind a set: patterns of tools, and in words what is not a tool. */
+    private static void covered(ArrayNode tools, PermissionSet.Rule rule) {
+        strings(tools, rule.tools());
+        rule.resources().forEach(resource -> tools.add("resource " + resource));
+        rule.prompts().forEach(prompt -> tools.add("prompt " + prompt));
+        rule.methods().forEach(method -> tools.add("method " + method));
+        if (rule.tools().isEmpty() && !rule.hints().isEmpty()) {
+            tools.add("every tool marked " + String.join(", ", rule.hints()));
+        }
+    }
+
+    private static void strings(ArrayNode array, Collection<String> texts) {
+        texts.forEach(array::add);
+    }
+}
