@@ -1,9 +1,15 @@
 package dev.sallyport.proxy.boot;
 
+import dev.sallyport.proxy.audit.AuditLog;
+import dev.sallyport.proxy.audit.FileAudit;
+import dev.sallyport.proxy.audit.FileAudit.Loss;
+import dev.sallyport.proxy.audit.LogAudit;
 import dev.sallyport.proxy.gate.Recorder;
 import dev.sallyport.proxy.permission.LocalRates;
 import dev.sallyport.proxy.permission.PermissionState;
 import dev.sallyport.proxy.permission.PinFile;
+import dev.sallyport.proxy.registry.KeycloakLink;
+import dev.sallyport.proxy.settings.AuditSettings;
 import dev.sallyport.proxy.settings.Secrets;
 import dev.sallyport.proxy.settings.Settings;
 import dev.sallyport.proxy.token.JwtTokens;
@@ -14,17 +20,17 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
-import org.jboss.logging.Logger;
 
 /** All objects of the gate, made from the settings in an order that can be read. */
 final class Assembly {
 
-    private static final Logger AUDIT = Logger.getLogger("dev.sallyport.audit");
-
     private final JwtTokens tokens;
+    private final Optional<KeycloakLink> link;
     private final Listener listener;
 
     Assembly(Settings settings, Traffic traffic) {
@@ -32,7 +38,9 @@ final class Assembly {
         var secrets = new Secrets(System.getenv());
         var revocations = new Revocations(clock);
         tokens = new JwtTokens(settings, revocations, clock);
-        var recorder = new Recorder(AUDIT::info, settings.audit().values(), clock, System::nanoTime);
+        link = settings.keycloak().map(kc -> new KeycloakLink(settings, kc, secrets, revocations, clock));
+        link.ifPresent(KeycloakLink::start);
+        var recorder = new Recorder(auditLog(settings.audit()), settings.audit().values(), clock, System::nanoTime);
         var personal = settings.keycloak()
                 .map(keycloak -> Personal.of(settings, keycloak, secrets, clock))
                 .orElseGet(Sites.Personal::none);
@@ -61,6 +69,14 @@ final class Assembly {
     }
 
     Map<String, BooleanSupplier> ready() {
-        return Map.of("keys", tokens::ready);
+        var parts = new HashMap<String, BooleanSupplier>(Map.of("keys", tokens::ready));
+        link.ifPresent(registry -> parts.put("registry", registry::published));
+        return parts;
+    }
+
+    private static AuditLog auditLog(AuditSettings audit) {
+        return audit.file()
+                .<AuditLog>map(file -> new FileAudit(file, audit.required() ? Loss.STOPS_CALLS : Loss.IS_COUNTED))
+                .orElseGet(LogAudit::new);
     }
 }
