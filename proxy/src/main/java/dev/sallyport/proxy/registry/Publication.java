@@ -3,9 +3,11 @@ package dev.sallyport.proxy.registry;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sallyport.proxy.settings.CredentialSettings;
 import dev.sallyport.proxy.settings.PermissionSet;
 import dev.sallyport.proxy.settings.ServerSettings;
 import dev.sallyport.proxy.settings.Settings;
+import java.net.URI;
 import java.util.Collection;
 import java.util.Locale;
 
@@ -23,16 +25,21 @@ final class Publication {
         var servers = root.putArray("servers");
         settings.servers().stream()
                 .filter(server -> server.issuer().isEmpty())
-                .forEach(server -> server(servers.addObject(), server));
+                .forEach(server -> server(servers.addObject(), server, settings.publicUrl()));
         return root.toString();
     }
 
-    private static void server(ObjectNode node, ServerSettings server) {
+    private static void server(ObjectNode node, ServerSettings server, URI publicUrl) {
         node.put("name", server.name());
         node.put("resource", server.resource().toString());
         node.put("title", server.title());
         node.put("description", server.description());
-        node.put("connect", "none");
+        if (server.credential() instanceof CredentialSettings.PerUser) {
+            node.put("connect", "user");
+            node.put("connectUrl", publicUrl + "/connect/" + server.name());
+        } else {
+            node.put("connect", "none");
+        }
         var sets = node.putArray("permissionSets");
         server.permissions().forEach(set -> permissionSet(sets.addObject(), set));
     }

@@ -36,6 +36,7 @@ class KeycloakLinkTest {
               notes:
                 title: Team notes
                 upstream: { url: http://127.0.0.1:9000/mcp }
+                credential: { type: basic }
                 permissions:
                   read: { title: Read, default: true, allow: { tools: [list_*], resources: "notes://**" } }
                   look: { title: Look, grantableTo: { roles: [editor] }, includes: [read], allow: { hints: readOnly } }
@@ -67,7 +68,8 @@ class KeycloakLinkTest {
 
         assertThat(published).isEqualTo(new ObjectMapper().readTree("""
                         {"publicUrl":"https://mcp.example.com","servers":[{"name":"notes",
-                        "resource":"https://mcp.example.com/notes/mcp","title":"Team notes","description":"","connect":"none",
+                        "resource":"https://mcp.example.com/notes/mcp","title":"Team notes","description":"","connect":"user",
+                        "connectUrl":"https://mcp.example.com/connect/notes",
                         "permissionSets":[{"name":"read","scope":"notes:read","title":"Read","description":"","default":true,
                         "effect":"read","tools":["list_*","resource notes://**"],"includes":[],"roles":[],"groups":[]},
                         {"name":"look","scope":"notes:look","title":"Look","description":"","default":false,"effect":"change",

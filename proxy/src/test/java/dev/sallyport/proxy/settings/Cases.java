@@ -72,7 +72,7 @@ final class Cases {
                 seen("an unknown key", MINIMAL + "publicURL: https://b\n", "publicURL", "did you mean publicUrl?"),
                 seen("an empty key", change("title: Team notes", "title:"), "servers.notes.title", "no value"),
                 seen("a number for text", change("title: Team notes", "title: 12"), "servers.notes.title", "quotes"),
-                seen("a merge key", change("notes:\n", "notes:\n    <<: {}\n"), "servers.notes.<<", "merg"));
+                unseen("a merge key", change("notes:\n", "notes:\n    <<: {}\n"), "servers.notes.<<", "merg"));
     }
 
     private static List<Case> quantities() {
@@ -84,7 +84,7 @@ final class Cases {
                         "listen.port",
                         "digits",
                         Schema.CANNOT_TELL),
-                seen("a yes for a true", change("default: true", "default: yes"), D + "default", "true or false"),
+                unseen("a yes for a true", change("default: true", "default: yes"), D + "default", "true or false"),
                 seen("a strange host", MINIMAL + "listen: { host: 'a b' }\n", "listen.host", "host name"),
                 unseen(
                         "one port for two",
@@ -214,7 +214,7 @@ final class Cases {
                         credential("{ bearer: true, value: { env: A } }"),
                         C + ".type",
                         "needed"),
-                seen("an unknown credential", credential("{ type: magic }"), C + ".type", "none or shared"),
+                seen("an unknown credential", credential("{ type: magic }"), C + ".type", "none, shared"),
                 seen(
                         "two places for a secret",
                         credential("{ type: shared, bearer: true, header: 'X: {value}', value: { env: A } }"),
@@ -284,6 +284,22 @@ final class Cases {
                         "did you mean readOnly?"),
                 seen("a tool twice", change("[list_*]", "[a, a]"), D + "allow.tools[1]", "already"),
                 seen("nobody to grant to", change("default: true", "grantableTo: {}"), D + "grantableTo", "nobody"),
+                seen(
+                        "a strange rate",
+                        change("    title: Team", "    rates: { perUser: often }\n    title: Team"),
+                        "servers.notes.rates.perUser",
+                        "60/min"),
+                seen(
+                        "a strange word for changed tools",
+                        change("    title: Team", "    toolChanges: maybe\n    title: Team"),
+                        "servers.notes.toolChanges",
+                        "ask, allow or deny"),
+                seen(
+                        "a digest that is none",
+                        change("    title: Team", "    acceptedTools: { a: b }\n    title: Team"),
+                        "servers.notes.acceptedTools.a",
+                        "32"),
+                seen("no place for a personal key", credential("{ type: api-key }"), C, "one way"),
                 unseen("an unknown include", change("default: true", "includes: [reed]"), D + "includes", "no such"),
                 unseen(
                         "a set that includes itself",
