@@ -48,6 +48,7 @@ final class CodeGrant extends AuthorizationCodeGrantType {
         if (!session.singleUseObjects().putIfAbsent(USED + id, REMEMBERED_SECONDS) || !waiting) {
             throw replayed(id);
         }
+        AdapterParameters.strip(formParams);
         try {
             return AgreedResponse.of(session, super.process(context));
         } catch (CorsErrorResponseException e) {

@@ -110,13 +110,19 @@ final class McpTokens implements TokenPostProcessor {
         var grant = refreshed.get().grant().id();
         var key = Claim.text(context.requestRefreshToken(), Claim.GRANT_KEY);
         var server = refreshed.get().server();
+        // An administrator may have taken a scope away from the client since.
+        var scopes = Scoped.ofServer(server, refreshed.get().scopes());
+        scopes.retainAll(Scoped.names(context.clientSessionCtx()));
+        if (scopes.isEmpty()) {
+            throw refused(OAuthErrorException.INVALID_GRANT, "nothing of the grant is left");
+        }
         if (context.refreshToken() != null) {
             var next = refreshed.get().successor();
             claims(context.refreshToken(), grant, key, server, next.generation());
             context.refreshToken().id(grant + "." + next.generation());
             context.refreshToken().iat(next.madeAt() / 1000);
         }
-        settle(context, server, refreshed.get().scopes(), Optional.of(new Issued(grant, key)));
+        settle(context, server, scopes, Optional.of(new Issued(grant, key)));
     }
 
     /** Client credentials; other grants ask nobody, and so get nothing of an MCP server. */

@@ -24,6 +24,7 @@ final class RefreshGrant extends RefreshTokenGrantType {
         }
         session.setAttribute(ASKED, Scoped.of(formParams.getFirst(OAuth2Constants.SCOPE)));
         formParams.remove(OAuth2Constants.SCOPE);
+        AdapterParameters.strip(formParams);
         return AgreedResponse.of(session, super.process(context));
     }
 

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.keycloak.models.ClientModel;
 import org.keycloak.models.ClientScopeModel;
 import org.keycloak.models.ClientSessionContext;
 
@@ -24,8 +25,15 @@ final class Scoped {
                 .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
+    /**
+     * The client itself is one of Keycloak's scopes here, and its name is what it calls itself: a client that calls itself
+     * like a permission set must not have it for that.
+     */
     static Set<String> names(ClientSessionContext context) {
-        return context.getClientScopesStream().map(ClientScopeModel::getName).collect(Collectors.toSet());
+        return context.getClientScopesStream()
+                .filter(scope -> !(scope instanceof ClientModel))
+                .map(ClientScopeModel::getName)
+                .collect(Collectors.toSet());
     }
 
     static boolean anyIn(Registry registry, Collection<String> scopes) {

@@ -106,6 +106,11 @@ public final class KeycloakAdmin {
         send("DELETE", path, "");
     }
 
+    /** For the few deletions that say in a body what to delete. */
+    public void delete(String path, String json) {
+        send("DELETE", path, json);
+    }
+
     private HttpResponse<String> send(String method, String path, String body) {
         var request = HttpRequest.newBuilder(URI.create(url + "/admin/realms" + path))
                 .header("Authorization", "Bearer " + token())
