@@ -72,6 +72,8 @@ final class GrantEnds implements EventListenerProvider {
             clientChanged(realm, parts[1]);
         } else if (event.getResourceType() == ResourceType.USER_SESSION && parts.length == 2) {
             sessionEnded(realm, parts[1]);
+        } else if (event.getOperationType() == OperationType.ACTION && path.equals("logout-all")) {
+            new Grants(session, realm).ofLogins().forEach(grant -> endUnlessInSession(realm, grant));
         }
     }
 
@@ -93,11 +95,12 @@ final class GrantEnds implements EventListenerProvider {
         if (sessionId == null) {
             return;
         }
-        var grants = new Grants(session, realm);
-        for (var grant : grants.ofSession(sessionId)) {
-            if (!isInSession(realm, grant)) {
-                grants.end(grant, Ended.SESSION);
-            }
+        new Grants(session, realm).ofSession(sessionId).forEach(grant -> endUnlessInSession(realm, grant));
+    }
+
+    private void endUnlessInSession(RealmModel realm, Grant grant) {
+        if (!isInSession(realm, grant)) {
+            new Grants(session, realm).end(grant, Ended.SESSION);
         }
     }
 
