@@ -75,7 +75,7 @@ final class Stack {
         var config = configuration(publicUrl, keycloakUrl);
         var managementPort = Wait.freePort();
         var environment = proxyEnvironment(config, port, managementPort, keycloakUrl);
-        var servers = Servers.of(installation.proxy("check", config.toString(), "--json"), environment);
+        var servers = servers(publicUrl, config, environment);
         Wait.until200(keycloak, keycloakUrl.resolve("/realms/master/.well-known/openid-configuration"), KEYCLOAK_LIMIT);
         new KeycloakAdmin(keycloakUrl, state.secret("keycloak-admin-password")).create(realm);
 
@@ -171,6 +171,17 @@ final class Stack {
                 state));
         awaitLine(demo, "{\"port\":");
         return URI.create("http://127.0.0.1:" + port + "/mcp");
+    }
+
+    /** Our own file has one server, whose address we chose; what a person's file says only the proxy can tell. */
+    private List<Servers.Server> servers(URI publicUrl, Path config, Map<String, String> environment) {
+        if (options.config().isPresent()) {
+            return Servers.of(installation.proxy("check", config.toString(), "--json"), environment);
+        }
+        return List.of(
+                options.upstream().isPresent()
+                        ? new Servers.Server("mcp", publicUrl.resolve("/mcp"))
+                        : new Servers.Server("notes", publicUrl.resolve("/notes/mcp")));
     }
 
     private static void awaitLine(Child child, String start) {
