@@ -25,6 +25,7 @@ final class GrantFilter implements AnswerFilter {
             "subscriptions/listen");
 
     private static final byte[] NOT_DELIVERED = new byte[0];
+    private static final byte[] EMPTY_LIST = "[]".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] PRIVATE = "\"private\"".getBytes(StandardCharsets.US_ASCII);
 
     private final ListView view;
@@ -105,7 +106,7 @@ final class GrantFilter implements AnswerFilter {
             var listing = ListView.Listing.ofMember(member.name());
             if (listing.isPresent()) {
                 listed = true;
-                edits.keepElements(member.value(), entry -> view.shows(listing.get(), entry));
+                keepList(member.value(), listing.get(), edits);
             } else if (member.name().equals("capabilities")) {
                 listed = true;
                 edits.keepMembers(member.value(), view::showsCapability);
@@ -113,6 +114,15 @@ final class GrantFilter implements AnswerFilter {
         }
         if (listed) {
             makePrivate(members, edits);
+        }
+    }
+
+    /** What should be a list and is none cannot be filtered: nobody gets to see it. */
+    private void keepList(JsonText list, ListView.Listing listing, Edits edits) {
+        if (list.kind() == JsonText.Kind.ARRAY) {
+            edits.keepElements(list, entry -> view.shows(listing, entry));
+        } else {
+            edits.replace(list, EMPTY_LIST);
         }
     }
 

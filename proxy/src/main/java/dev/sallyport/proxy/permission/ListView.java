@@ -37,9 +37,11 @@ record ListView(Granted granted, Facts.Caller caller, Review review, InstantSour
             this.key = key;
         }
 
+        /** Some clients read names in any case. */
         static Optional<Listing> ofMember(String member) {
+            var folded = JsonText.fold(member);
             for (var each : values()) {
-                if (each.member.equals(member)) {
+                if (JsonText.fold(each.member).equals(folded)) {
                     return Optional.of(each);
                 }
             }
