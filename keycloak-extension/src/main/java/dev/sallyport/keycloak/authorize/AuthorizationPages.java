@@ -27,11 +27,16 @@ final class AuthorizationPages {
         return page("sallyportUnknownClient", "invalid_client", "The client is not registered here (any more).");
     }
 
+    /** The reason helps whoever maintains the document; it repeats nothing of it. */
+    Response badDocument(String reason) {
+        return page("sallyportBadDocument", "invalid_client", reason, reason);
+    }
+
     Response unknownRedirect() {
         return page("sallyportUnknownRedirect", "invalid_request", "The redirect_uri is not one of this client's.");
     }
 
-    private Response page(String message, String error, String description) {
+    private Response page(String message, String error, String description, Object... parameters) {
         if (wantsJson()) {
             return Response.status(Response.Status.BAD_REQUEST)
                     .type(MediaType.APPLICATION_JSON_TYPE)
@@ -39,7 +44,7 @@ final class AuthorizationPages {
                     .entity(Map.of("error", error, "error_description", description))
                     .build();
         }
-        return ErrorPage.error(session, null, Response.Status.BAD_REQUEST, message);
+        return ErrorPage.error(session, null, Response.Status.BAD_REQUEST, message, parameters);
     }
 
     private boolean wantsJson() {

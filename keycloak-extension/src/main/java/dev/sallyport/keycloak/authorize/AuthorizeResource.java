@@ -1,5 +1,7 @@
 package dev.sallyport.keycloak.authorize;
 
+import dev.sallyport.keycloak.clientid.ClientDocuments;
+import dev.sallyport.keycloak.clientid.DocumentException;
 import dev.sallyport.keycloak.registry.Registry;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -65,11 +67,22 @@ public class AuthorizeResource {
             return pages.malformed();
         }
         event.client(clientId.get());
-        var client = realm.getClientByClientId(clientId.get());
-        if (client == null || !client.isEnabled() || client.isBearerOnly()) {
-            event.error(Errors.CLIENT_NOT_FOUND);
-            return pages.unknownClient();
+        Optional<ClientModel> client;
+        try {
+            client = new ClientDocuments(session).find(clientId.get());
+        } catch (DocumentException refused) {
+            event.detail(Details.REASON, refused.reason()).error(Errors.INVALID_CLIENT);
+            return pages.badDocument(refused.reason());
         }
+        return client.filter(found -> found.isEnabled() && !found.isBearerOnly())
+                .map(found -> answer(parameters, found))
+                .orElseGet(() -> {
+                    event.error(Errors.CLIENT_NOT_FOUND);
+                    return pages.unknownClient();
+                });
+    }
+
+    private Response answer(Parameters parameters, ClientModel client) {
         session.getContext().setClient(client);
         var registry = Registry.of(session);
         var scopes = McpRequest.scopes(parameters.first(OAuth2Constants.SCOPE));

@@ -1,5 +1,6 @@
 package dev.sallyport.keycloak.authorize;
 
+import dev.sallyport.keycloak.clientid.ClientDocuments;
 import dev.sallyport.keycloak.registry.Registry;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
@@ -25,6 +26,12 @@ public class McpRequestCheckFactory implements AuthorizationEndpointCheckProvide
         return new AuthorizationEndpointCheckProvider() {
             @Override
             public void check(AuthorizationEndpointChecker context) throws AuthorizationCheckException {
+                if (!new ClientDocuments(session).holds(context.getClient())) {
+                    throw new AuthorizationCheckException(
+                            Response.Status.BAD_REQUEST,
+                            OAuthErrorException.UNAUTHORIZED_CLIENT,
+                            "The client's metadata document is no longer accepted.");
+                }
                 checkRequest(Registry.of(session, context.getRealm()), context);
             }
 

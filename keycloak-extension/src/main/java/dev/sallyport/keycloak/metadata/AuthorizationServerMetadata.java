@@ -1,5 +1,6 @@
 package dev.sallyport.keycloak.metadata;
 
+import dev.sallyport.keycloak.clientid.DocumentSettings;
 import dev.sallyport.keycloak.registry.McpServer;
 import dev.sallyport.keycloak.registry.PermissionSet;
 import dev.sallyport.keycloak.registry.Registry;
@@ -13,6 +14,7 @@ import org.keycloak.protocol.oidc.OIDCLoginProtocol;
 import org.keycloak.protocol.oidc.OIDCLoginProtocolService;
 import org.keycloak.protocol.oidc.endpoints.TokenEndpoint;
 import org.keycloak.services.Urls;
+import org.keycloak.services.clientregistration.ClientRegistrationProvider;
 import org.keycloak.services.resources.RealmsResource;
 import org.keycloak.urls.UrlType;
 
@@ -50,7 +52,9 @@ final class AuthorizationServerMetadata {
                         .path(OIDCLoginProtocolService.class, "certs")
                         .build(realm, OIDCLoginProtocol.LOGIN_PROTOCOL)
                         .toString());
-        document.put("registration_endpoint", issuer + "/clients-registrations/mcp");
+        if (session.getKeycloakSessionFactory().getProviderFactory(ClientRegistrationProvider.class, "mcp") != null) {
+            document.put("registration_endpoint", issuer + "/clients-registrations/mcp");
+        }
         document.put("revocation_endpoint", issuer + "/sallyport/revoke");
         document.put(
                 "introspection_endpoint",
@@ -69,6 +73,9 @@ final class AuthorizationServerMetadata {
         document.put("revocation_endpoint_auth_signing_alg_values_supported", signatures());
         document.put("code_challenge_methods_supported", List.of(OAuth2Constants.PKCE_METHOD_S256));
         document.put("authorization_response_iss_parameter_supported", true);
+        if (DocumentSettings.current().accepted()) {
+            document.put("client_id_metadata_document_supported", true);
+        }
         return document;
     }
 

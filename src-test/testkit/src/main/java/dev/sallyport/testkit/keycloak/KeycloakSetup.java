@@ -8,7 +8,8 @@ import java.util.Optional;
 
 /**
  * How a test wants its Keycloak. The default: reachable under its own loopback address, every realm but {@code master}
- * prepared for MCP, and {@link #PROXY_SECRET} as the secret of the proxy's client.
+ * prepared for MCP, {@link #PROXY_SECRET} as the secret of the proxy's client, and client metadata documents on the
+ * loopback accepted.
  *
  * @param publicUrl what users see, when something stands in front of Keycloak
  * @param arguments more options of {@code kc.sh start}; run time options only
@@ -23,7 +24,9 @@ public record KeycloakSetup(Optional<String> publicUrl, Map<String, String> envi
 
     public static KeycloakSetup standard() {
         return new KeycloakSetup(
-                Optional.empty(), Map.of("SALLYPORT_REALMS", "*", "SALLYPORT_PROXY_SECRET", PROXY_SECRET), List.of());
+                Optional.empty(),
+                Map.of("SALLYPORT_REALMS", "*", "SALLYPORT_PROXY_SECRET", PROXY_SECRET),
+                List.of("--spi-realm-restapi-extension--sallyport--allow-loopback-client-documents=true"));
     }
 
     public KeycloakSetup withPublicUrl(String url) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sallyport.keycloak.clientid;
+
+import org.jspecify.annotations.NullMarked;
