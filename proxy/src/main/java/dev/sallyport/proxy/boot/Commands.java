@@ -1,5 +1,7 @@
 package dev.sallyport.proxy.boot;
 
+import dev.sallyport.proxy.command.CheckCommand;
+import dev.sallyport.proxy.command.DoctorCommand;
 import dev.sallyport.proxy.command.InitCommand;
 import dev.sallyport.proxy.command.PermissionsCommand;
 import java.util.List;
@@ -10,8 +12,15 @@ import java.util.function.ToIntFunction;
 /** What the same jar does when its first argument is a word: none of it starts the gate. */
 final class Commands {
 
-    private static final Map<String, ToIntFunction<List<String>>> ALL =
-            new TreeMap<>(Map.of("init", InitCommand::run, "permissions", PermissionsCommand::run));
+    private static final Map<String, ToIntFunction<List<String>>> ALL = new TreeMap<>(Map.of(
+            "check",
+            CheckCommand::run,
+            "doctor",
+            DoctorCommand::run,
+            "init",
+            InitCommand::run,
+            "permissions",
+            PermissionsCommand::run));
 
     private Commands() {}
 

@@ -76,6 +76,9 @@ final class RegistryPublisher {
             problem("Keycloak does not take the registry: " + reply.problem());
         } catch (ServiceClient.Failure e) {
             problem(String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            // Not even a mistake of ours may end the thread that publishes.
+            LOG.error("registry not published, trying again", e);
         }
         return false;
     }

@@ -81,6 +81,11 @@ final class RevocationFeed {
                 }
                 following = false;
                 wait = Pause.afterFailures(failures++, MOST);
+            } catch (RuntimeException e) {
+                // Not even a mistake of ours, or of a listener, may end the thread that hears of revocations.
+                LOG.error("revocations cannot be followed, trying again", e);
+                following = false;
+                wait = Pause.afterFailures(failures++, MOST);
             }
             revocations.prune();
         }

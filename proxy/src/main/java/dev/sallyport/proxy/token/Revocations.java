@@ -92,8 +92,13 @@ public final class Revocations {
         }
     }
 
+    /** Whether revocations say anything about tokens of this one's issuer. */
+    public boolean concerns(VerifiedToken token) {
+        return issuer.isEmpty() || issuer.get().equals(token.issuer());
+    }
+
     boolean revoked(VerifiedToken token) {
-        if (issuer.isPresent() && !issuer.get().equals(token.issuer())) {
+        if (!concerns(token)) {
             return false;
         }
         if (!token.issuedAt().isAfter(floor)) {

@@ -1,0 +1,143 @@
+package dev.sallyport.proxy.command;
+
+import dev.sallyport.proxy.command.Outside.Result.Answered;
+import dev.sallyport.proxy.command.Outside.Result.Silent;
+import dev.sallyport.proxy.registry.ServiceClient;
+import dev.sallyport.proxy.settings.CredentialSettings;
+import dev.sallyport.proxy.settings.KeycloakSettings;
+import dev.sallyport.proxy.settings.SecretUnreadable;
+import dev.sallyport.proxy.settings.Secrets;
+import dev.sallyport.proxy.settings.ServerSettings;
+import dev.sallyport.proxy.settings.Settings;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Looks at what the proxy itself needs: Keycloak, its keys, the right to publish, and every MCP server. */
+final class Behind {
+
+    private static final String INITIALIZE = """
+            {"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},\
+            "clientInfo":{"name":"sallyport-doctor","version":"1"}}}""";
+
+    private final Outside outside;
+    private final Secrets secrets;
+    private final InstantSource clock;
+    private final List<Finding> findings = new ArrayList<>();
+
+    Behind(Outside outside, Secrets secrets, InstantSource clock) {
+        this.outside = outside;
+        this.secrets = secrets;
+        this.clock = clock;
+    }
+
+    List<Finding> look(Settings settings) {
+        settings.keycloak().ifPresent(keycloak -> {
+            keys(keycloak);
+            rights(keycloak);
+        });
+        settings.servers().forEach(this::upstream);
+        return findings;
+    }
+
+    private void keys(KeycloakSettings keycloak) {
+        var address = URI.create(keycloak.url() + "/realms/" + keycloak.realm() + "/protocol/openid-connect/certs");
+        findings.add(
+                switch (outside.get(address, Map.of())) {
+                    case Silent(var why) ->
+                        Finding.bad(
+                                "Keycloak at " + keycloak.url() + " does not answer: " + why,
+                                "start it, or correct authorizationServer.keycloak");
+                    case Answered answered
+                    when answered.status() == 404 ->
+                        Finding.bad(
+                                "Keycloak has no realm " + keycloak.realm(),
+                                "create it, or correct authorizationServer.realm");
+                    case Answered answered
+                    when answered.body().path("keys").isEmpty() ->
+                        Finding.bad(
+                                "no keys at " + address + " (status " + answered.status() + ")",
+                                "check the realm's keys");
+                    case Answered answered ->
+                        Finding.good("Keycloak publishes "
+                                + answered.body().path("keys").size() + " key(s)");
+                });
+    }
+
+    private void rights(KeycloakSettings keycloak) {
+        try {
+            var reply = new ServiceClient(keycloak, secrets, clock)
+                    .call("GET", "/revocations", Optional.empty(), Duration.ofSeconds(10));
+            findings.add(
+                    switch (reply.status()) {
+                        case 200 ->
+                            Finding.good("the client " + keycloak.clientId() + " may publish and hear of revocations");
+                        case 401, 403 ->
+                            Finding.bad(
+                                    "the client " + keycloak.clientId() + " may not publish",
+                                    "give its service account the role publish of the client sallyport");
+                        case 404 ->
+                            Finding.bad(
+                                    "Keycloak does not have the extension",
+                                    "put the jar into providers/ and restart Keycloak");
+                        default ->
+                            Finding.bad(
+                                    "the extension answers with status " + reply.status(), "look at Keycloak's log");
+                    });
+        } catch (ServiceClient.Failure e) {
+            findings.add(
+                    Finding.bad(String.valueOf(e.getMessage()), "the registry cannot be published until this works"));
+        }
+    }
+
+    private void upstream(ServerSettings server) {
+        var headers = new HashMap<>(
+                Map.of("Content-Type", "application/json", "Accept", "application/json, text/event-stream"));
+        var personal = false;
+        switch (server.credential()) {
+            case CredentialSettings.None _ -> {}
+            case CredentialSettings.PerUser _ -> personal = true;
+            case CredentialSettings.Shared(var templates, var reference) -> {
+                try {
+                    var value = secrets.read(reference).revealText();
+                    templates.forEach(
+                            template -> headers.put(template.name(), template.before() + value + template.after()));
+                } catch (SecretUnreadable e) {
+                    findings.add(Finding.bad(server.name() + ": " + e.getMessage(), "every call needs it"));
+                    return;
+                }
+            }
+        }
+        var result = outside.send("POST", server.upstream().url(), headers, INITIALIZE);
+        findings.add(finding(server, result, personal));
+    }
+
+    private static Finding finding(ServerSettings server, Outside.Result result, boolean personal) {
+        var where = server.name() + ": the MCP server at " + server.upstream().url();
+        return switch (result) {
+            case Silent(var why) ->
+                Finding.bad(where + " does not answer: " + why, "start it, or correct upstream.url");
+            case Answered answered when answered.status() / 100 == 2 -> Finding.good(where + " answers initialize");
+            case Answered answered
+            when (answered.status() == 401 || answered.status() == 403) && personal ->
+                Finding.good(where + " answers and wants a person's own credential");
+            case Answered answered
+            when answered.status() == 401 || answered.status() == 403 ->
+                Finding.bad(
+                        where + " does not take the credential (status " + answered.status() + ")",
+                        "check credential: type, place and secret");
+            case Answered answered
+            when answered.status() == 404 ->
+                Finding.bad(where + " has no such path", "correct the path in upstream.url; often it is /mcp");
+            case Answered answered ->
+                Finding.doubtful(
+                        where + " answers initialize with status " + answered.status(),
+                        "newer servers refuse it; if calls work, all is well");
+        };
+    }
+}
