@@ -39,6 +39,7 @@ public final class Application implements QuarkusApplication {
             throw new IllegalStateException(e.getCause());
         }
         readiness.when(assembly.ready());
+        assembly.watch(Main.file());
         LOG.infof("The gate is open: %s (port %d)", settings.publicUrl(), listener.port());
         Quarkus.waitForExit();
         return 0;

@@ -12,6 +12,7 @@ import dev.sallyport.proxy.registry.KeycloakLink;
 import dev.sallyport.proxy.settings.AuditSettings;
 import dev.sallyport.proxy.settings.Secrets;
 import dev.sallyport.proxy.settings.Settings;
+import dev.sallyport.proxy.settings.WatchedSettings;
 import dev.sallyport.proxy.token.JwtTokens;
 import dev.sallyport.proxy.token.Revocations;
 import dev.sallyport.proxy.transport.Listener;
@@ -19,37 +20,70 @@ import dev.sallyport.proxy.transport.Traffic;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import org.jboss.logging.Logger;
 
 /** All objects of the gate, made from the settings in an order that can be read. */
 final class Assembly {
 
+    private static final Logger LOG = Logger.getLogger(Assembly.class);
+
+    private final AtomicReference<Settings> current;
     private final JwtTokens tokens;
     private final Optional<KeycloakLink> link;
+    private final Sites sites;
+    private final PermissionState permissions;
     private final Listener listener;
 
     Assembly(Settings settings, Traffic traffic) {
+        current = new AtomicReference<>(settings);
         var clock = InstantSource.system();
         var secrets = new Secrets(System.getenv());
         var revocations = new Revocations(clock);
         tokens = new JwtTokens(settings, revocations, clock);
         link = settings.keycloak().map(kc -> new KeycloakLink(settings, kc, secrets, revocations, clock));
-        link.ifPresent(KeycloakLink::start);
         var recorder = new Recorder(auditLog(settings.audit()), settings.audit().values(), clock, System::nanoTime);
         var personal = settings.keycloak()
-                .map(keycloak -> Personal.of(settings, keycloak, secrets, clock))
+                .map(keycloak -> Personal.of(current::get, keycloak, secrets, clock))
                 .orElseGet(Sites.Personal::none);
-        var sites = new Sites(tokens, recorder, secrets, clock, personal);
+        sites = new Sites(tokens, recorder, secrets, clock, personal);
+        permissions = permissionState(settings, clock);
         listener = new Listener(
-                settings,
-                sites.of(settings, permissionState(settings, clock)),
-                Executors.newVirtualThreadPerTaskExecutor(),
-                traffic);
+                settings, sites.of(settings, permissions), Executors.newVirtualThreadPerTaskExecutor(), traffic);
+        revocations.onRevoked(
+                revocation -> listener.endWhere(token -> revocations.concerns(token) && revocation.covers(token)));
+        link.ifPresent(KeycloakLink::start);
+    }
+
+    /** Takes changes of the file over while the process runs, as a whole or not at all. */
+    void watch(Path file) {
+        try {
+            new WatchedSettings(file, System.getenv(), this::use).start();
+        } catch (IOException e) {
+            LOG.warnf(
+                    "%s is not watched (%s): changes need a restart",
+                    file, e.getClass().getSimpleName());
+        }
+    }
+
+    private void use(Settings next) {
+        var fixed = Reload.needsRestart(current.get(), next);
+        if (!fixed.isEmpty()) {
+            throw new StartupProblem("a change of " + String.join(", ", fixed) + " needs a restart");
+        }
+        // Whatever cannot be made fails here, before anything has changed.
+        var site = sites.of(next, permissions);
+        current.set(next);
+        tokens.use(next);
+        link.ifPresent(registry -> registry.use(next));
+        listener.replace(site);
     }
 
     /** Which tools were agreed to outlives the process; how often they were called does not. */

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** What people's own connections need: a key ring, the vault if a server wants per-person credentials, and the pages. */
 final class Personal {
@@ -25,7 +26,9 @@ final class Personal {
     private static final String KEY_RING = "key-ring";
     private static final String VAULT = "vault";
 
-    static Sites.Personal of(Settings settings, KeycloakSettings keycloak, Secrets secrets, InstantSource clock) {
+    static Sites.Personal of(
+            Supplier<Settings> current, KeycloakSettings keycloak, Secrets secrets, InstantSource clock) {
+        var settings = current.get();
         var random = new SecureRandom();
         try {
             var ring = keyRing(settings.stateDirectory(), random, clock);
@@ -35,11 +38,11 @@ final class Personal {
                     ? Optional.of(Vault.open(
                             InfinispanStore.embedded(settings.stateDirectory().resolve(VAULT)), ring, random))
                     : Optional.<Vault>empty();
-            var requests = new ConnectRequests(() -> settings, keycloak, clock);
+            var requests = new ConnectRequests(current, keycloak, clock);
             var accounts = new KeycloakAccounts(keycloak, secrets, requests, clock);
             var parts = new Pages.Parts(
                     accounts, vault, new HttpUpstreams(), ring.active().key());
-            return new Sites.Personal(Optional.of(Pages.of(() -> settings, parts, random, clock)), vault);
+            return new Sites.Personal(Optional.of(Pages.of(current, parts, random, clock)), vault);
         } catch (VaultProblem e) {
             throw new StartupProblem(String.valueOf(e.getMessage()));
         }

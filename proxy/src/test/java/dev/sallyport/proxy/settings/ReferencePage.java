@@ -45,6 +45,9 @@ final class ReferencePage {
                 it with the schema: put `# yaml-language-server: $schema=…/sallyport.schema.json` on its first line, or print the
                 schema with `check --schema`.
 
+                While the proxy runs it takes over changes of `servers`: new, changed and removed ones, their permission sets, credentials,
+                limits. A change of any other key needs a restart; until then the old settings stay, and the log says so.
+
                 Relative paths count from the folder of the file. Keys whose description begins with UNSAFE open something that is
                 closed by default; each is named in a warning at every start.
 
