@@ -1,5 +1,6 @@
 package dev.sallyport.keycloak.consent;
 
+import dev.sallyport.keycloak.client.McpClients;
 import dev.sallyport.keycloak.login.Destination;
 import dev.sallyport.keycloak.login.Display;
 import dev.sallyport.keycloak.login.McpRequest;
@@ -18,7 +19,7 @@ import org.keycloak.authentication.RequiredActionContext;
 /**
  * What the consent page says. Everything that a client told about itself is cleaned and called a claim; of its metadata
  * only the name is shown, no link and no picture. Which domain stands behind a client is said only where the client's
- * identifier is the https address of its metadata document.
+ * identifier is the https address of its metadata document, which has been fetched from there.
  */
 final class ConsentPage {
     private static final int NAME = 60;
@@ -63,7 +64,9 @@ final class ConsentPage {
         var client = request.client();
         var id = client.getClientId();
         var name = Display.clean(client.getName() == null ? "" : client.getName(), NAME);
-        var domain = id.startsWith("https://") ? Destination.of(id).shown() : "";
+        var domain = McpClients.DOCUMENT.equals(client.getAttribute(McpClients.KIND))
+                ? Destination.of(id).shown()
+                : "";
         if (name.isEmpty()) {
             name = domain.isEmpty() ? Display.clean(id, NAME) : domain;
         }

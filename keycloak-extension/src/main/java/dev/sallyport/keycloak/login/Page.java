@@ -9,7 +9,7 @@ import org.keycloak.models.KeycloakSession;
 
 /**
  * One of our pages, rendered by the realm's login theme from a template of ours. It runs no script and loads nothing but
- * the style sheet and the icon from the same origin, cannot be framed, and is not kept by any cache.
+ * the style sheet and the icon from the same origin, cannot be framed; that no cache keeps it is Keycloak's doing.
  */
 public final class Page {
     /**
@@ -41,7 +41,6 @@ public final class Page {
                 .header(BrowserSecurityHeaders.X_FRAME_OPTIONS.getHeaderName(), "DENY")
                 .header(BrowserSecurityHeaders.REFERRER_POLICY.getHeaderName(), null)
                 .header(BrowserSecurityHeaders.REFERRER_POLICY.getHeaderName(), "no-referrer")
-                .header("Cache-Control", "no-store")
                 .build();
     }
 }
