@@ -5,9 +5,12 @@ import dev.sallyport.testkit.keycloak.SharedKeycloak;
 import dev.sallyport.testkit.keycloak.TestRealm;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A realm with MCP servers and a person, and clients that come to it with authorization requests. */
@@ -34,6 +37,9 @@ final class Scene implements AutoCloseable {
                 .put("consentRequired", true)
                 .put("fullScopeAllowed", false)
                 .put("standardFlowEnabled", true);
+        if (clientId.startsWith("https://")) {
+            client.putObject("attributes").put("sallyport.client", "document");
+        }
         var uris = client.putArray("redirectUris");
         List.of(redirectUris).forEach(uris::add);
         client.putArray("defaultClientScopes").add("basic");
@@ -49,7 +55,7 @@ final class Scene implements AutoCloseable {
     }
 
     String request(String clientId, String redirectUri, String scope, Map<String, String> more) {
-        var parameters = new java.util.LinkedHashMap<String, String>();
+        var parameters = new LinkedHashMap<String, String>();
         parameters.put("response_type", "code");
         parameters.put("client_id", clientId);
         parameters.put("redirect_uri", redirectUri);
@@ -62,6 +68,29 @@ final class Scene implements AutoCloseable {
         }
         parameters.putAll(more);
         return realm.url("/protocol/openid-connect/auth?") + encoded(parameters);
+    }
+
+    /** What Keycloak's own consent of the person to a client says, as its admin API and account console show it. */
+    List<String> consented(String clientId) {
+        for (var consent : realm.server().admin().get("/" + realm.name() + "/users/" + realm.userId() + "/consents")) {
+            if (consent.path("clientId").asString().equals(clientId)) {
+                return consent.path("grantedClientScopes")
+                        .valueStream()
+                        .map(JsonNode::asString)
+                        .filter(scope -> !scope.equals("offline_access"))
+                        .sorted()
+                        .toList();
+            }
+        }
+        return List.of();
+    }
+
+    /** From the page to the client, with these sets ticked. */
+    PlainBrowser.Page allow(PlainBrowser browser, PlainBrowser.Page page, String... scopes) {
+        var fields = new ArrayList<Map.Entry<String, String>>();
+        List.of(scopes).forEach(scope -> fields.add(Map.entry("scope", scope)));
+        fields.add(Map.entry("decision", "allow"));
+        return browser.submit(page, fields);
     }
 
     /** From an authorization request through the login to the page after it. */

@@ -54,6 +54,11 @@ public final class PlainBrowser {
         return follow(URI.create(url), "GET", "", headers);
     }
 
+    /** One request with this browser's cookies and its whole answer; redirects are not followed. */
+    public HttpResponse<String> raw(String url) {
+        return send(URI.create(url), "GET", "", Map.of());
+    }
+
     /** Submits the page's only or first form with its hidden fields and the given ones, which win. */
     public Page submit(Page page, Map<String, String> fields) {
         return submit(page, List.copyOf(fields.entrySet()));
@@ -90,6 +95,11 @@ public final class PlainBrowser {
         return fields.stream()
                 .map(field -> KeycloakAdmin.form(Map.of(field.getKey(), field.getValue())))
                 .collect(Collectors.joining("&"));
+    }
+
+    /** The value of a cookie of this browser; empty when it has none of that name. */
+    public String cookie(String name) {
+        return cookies.getOrDefault(name, "");
     }
 
     public void forgetCookies() {
