@@ -47,7 +47,7 @@ final class JsonScanner {
         switch (peek()) {
             case '{' -> object(depth + 1);
             case '[' -> array(depth + 1);
-            case '"' -> string(false);
+            case '"' -> text();
             case 't' -> word("true");
             case 'f' -> word("false");
             case 'n' -> word("null");
@@ -63,7 +63,7 @@ final class JsonScanner {
                 if (peek() != '"') {
                     throw new JsonProblem("a member name must be a string in double quotes");
                 }
-                if (!names.add(string(true), mark, depth)) {
+                if (!names.add(name(), mark, depth)) {
                     throw new JsonProblem("an object has the same member twice");
                 }
                 space();
@@ -106,8 +106,26 @@ final class JsonScanner {
         space();
     }
 
-    /** Moves behind a string; answers a hash of its characters after escapes, equal for equal names. */
-    private long string(boolean name) {
+    /** Moves behind a string that is a value. */
+    private void text() {
+        var i = at + 1;
+        while (i < bytes.length) {
+            var b = bytes[i++];
+            if (b == '"') {
+                at = i;
+                return;
+            }
+            if (b < 0x20 || b == '\\') {
+                at = i;
+                character(b, false);
+                i = at;
+            }
+        }
+        throw new JsonProblem("the JSON ends too early");
+    }
+
+    /** Moves behind a name; answers a hash of its characters after escapes, equal for equal names. */
+    private long name() {
         at++;
         var hash = NameSet.SEED;
         while (true) {
@@ -115,16 +133,19 @@ final class JsonScanner {
             if (b == '"') {
                 return NameSet.finish(hash);
             }
-            if (b == '\\') {
-                hash = NameSet.mix(hash, escape(name));
-            } else if (b >= 0x20) {
-                hash = NameSet.mix(hash, b);
-            } else if (b >= 0) {
-                throw new JsonProblem("a string holds a control character that is not escaped");
-            } else {
-                hash = NameSet.mix(hash, multibyte(b & 0xFF));
-            }
+            hash = NameSet.mix(hash, b < 0x20 || b == '\\' ? character(b, true) : b);
         }
+    }
+
+    /** Behind a byte that does not stand for itself alone: the code point that it begins. */
+    private int character(int b, boolean name) {
+        if (b == '\\') {
+            return escape(name);
+        }
+        if (b >= 0) {
+            throw new JsonProblem("a string holds a control character that is not escaped");
+        }
+        return multibyte(b & 0xFF);
     }
 
     /** Behind a backslash: the code point that the escape stands for. */

@@ -129,13 +129,50 @@ public final class JsonText {
         return elements;
     }
 
+    /** The value of the member of this name, if this is an object that has it. */
     public Optional<JsonText> member(String name) {
-        for (var member : members()) {
-            if (member.name().equals(name)) {
-                return Optional.of(member.value());
+        if (bytes[from] != '{') {
+            return Optional.empty();
+        }
+        var at = space(from + 1);
+        while (bytes[at] != '}') {
+            var nameEnd = skip(bytes, at);
+            var value = space(space(nameEnd) + 1);
+            var end = skip(bytes, value);
+            if (isNamed(at, nameEnd, name)) {
+                return Optional.of(new JsonText(bytes, value, end));
+            }
+            at = space(end);
+            if (bytes[at] == ',') {
+                at = space(at + 1);
             }
         }
         return Optional.empty();
+    }
+
+    /** Names in ASCII without escapes, as almost all are, are compared in place. */
+    private boolean isNamed(int quote, int end, String name) {
+        var length = end - quote - 2;
+        for (var i = 0; i < length; i++) {
+            var b = bytes[quote + 1 + i];
+            if (b < 0 || b == '\\') {
+                return decode(quote, end).equals(name);
+            }
+            if (i >= name.length() || b != name.charAt(i)) {
+                // An escape further on could still make it equal.
+                return escapes(quote + 1 + i, end) && decode(quote, end).equals(name);
+            }
+        }
+        return length == name.length();
+    }
+
+    private boolean escapes(int start, int end) {
+        for (var i = start; i < end; i++) {
+            if (bytes[i] < 0 || bytes[i] == '\\') {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The characters of a string, escapes resolved; empty for any other kind. */

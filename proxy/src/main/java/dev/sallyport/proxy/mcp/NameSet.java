@@ -16,9 +16,11 @@ final class NameSet {
     /** Above this many names in one object, a table is quicker than looking through them. */
     private static final int FEW = 24;
 
-    private long[] open = new long[64];
+    private static final @Nullable Table[] NONE = new Table[0];
+
+    private long[] open = new long[24];
     private int size;
-    private final @Nullable Table[] wide = new Table[JsonScanner.MAX_DEPTH + 1];
+    private @Nullable Table[] wide = NONE;
 
     static long mix(long hash, int point) {
         return (hash ^ point) * 0x9E3779B97F4A7C15L ^ hash >>> 29;
@@ -50,7 +52,9 @@ final class NameSet {
 
     void release(int mark, int depth) {
         size = mark;
-        wide[depth] = null;
+        if (wide.length > 0) {
+            wide[depth] = null;
+        }
     }
 
     private boolean isOpen(long hash, int mark) {
@@ -63,6 +67,9 @@ final class NameSet {
     }
 
     private Table table(int mark, int depth) {
+        if (wide.length == 0) {
+            wide = new Table[JsonScanner.MAX_DEPTH + 1];
+        }
         var table = wide[depth];
         if (table == null) {
             table = new Table();

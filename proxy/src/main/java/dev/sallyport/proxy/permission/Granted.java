@@ -1,7 +1,6 @@
 package dev.sallyport.proxy.permission;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -39,6 +38,9 @@ final class Granted {
         Verdict verdict = new Verdict.Uncovered();
         for (var rule : allow) {
             byName &= rule.dependsOnNameOnly() || !rule.speaksOf(target);
+            if (!rule.names(target)) {
+                continue;
+            }
             if (rule.allows(target, call) == Rule.Cover.YES) {
                 return remember(byName, target, new Verdict.Allowed(rule.set(), rule.label()));
             }
@@ -62,14 +64,8 @@ final class Granted {
     }
 
     /** What says most about why not. */
-    private static Verdict nearer(Verdict known, Optional<Verdict.Unmet> other) {
-        if (other.isEmpty()) {
-            return known;
-        }
-        return known instanceof Verdict.Unmet unmet
-                        && unmet.lack().compareTo(other.get().lack()) >= 0
-                ? known
-                : other.get();
+    private static Verdict nearer(Verdict known, Verdict.Unmet other) {
+        return known instanceof Verdict.Unmet unmet && unmet.lack().compareTo(other.lack()) >= 0 ? known : other;
     }
 
     /** Only what is allowed: names that somebody makes up must not crowd out those that are called. */

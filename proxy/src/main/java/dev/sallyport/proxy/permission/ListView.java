@@ -81,6 +81,11 @@ record ListView(Granted granted, Facts.Caller caller, Review review, InstantSour
             case "resources" -> granted.speaksOf(ANY_RESOURCE);
             case "prompts" -> granted.speaksOf(ANY_PROMPT);
             case "completions" -> granted.speaksOf(ANY_PROMPT) || granted.speaksOf(ANY_RESOURCE);
+            // Whoever may not ask for tasks must not be led to make some.
+            case "tasks" ->
+                granted.shows(
+                        new Target.Method("tasks/get"),
+                        new Call(caller, Optional.empty(), Optional.empty(), clock.instant()));
             default -> true;
         };
     }

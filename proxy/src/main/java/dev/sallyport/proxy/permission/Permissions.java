@@ -63,8 +63,8 @@ public final class Permissions {
             rulings.add(rule(grant, message, missing));
         }
         missing.refuse();
-        for (var message : messages) {
-            count(token, message);
+        if (limits.exist()) {
+            messages.forEach(message -> count(token, message));
         }
         return new Permitted(token, body, rulings, filter(grant, body, httpMethod));
     }

@@ -24,11 +24,12 @@ final class RateLimits {
         this.store = store;
     }
 
+    boolean exist() {
+        return !rates.equals(Rates.NONE);
+    }
+
     /** @throws Refused with {@code TooManyRequests} if one of the limits is reached */
     void count(VerifiedToken token, Optional<String> tool) {
-        if (rates.equals(Rates.NONE)) {
-            return;
-        }
         var counts = new ArrayList<Count>();
         add(counts, RateStore.Kind.USER, token.issuer() + " " + token.subject(), rates.perUser());
         add(counts, RateStore.Kind.CLIENT, token.issuer() + " " + token.clientId(), rates.perClient());

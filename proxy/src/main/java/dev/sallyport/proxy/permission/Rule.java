@@ -66,9 +66,9 @@ record Rule(String set, String label, Patterns patterns, List<Hints.Wanted> hint
         }
     }
 
-    /** For a rule that lets through. */
+    /** For a rule that lets through, and names this. */
     Cover allows(Target target, Call call) {
-        return names(target) ? sure(target, call) : Cover.NO;
+        return sure(target, call);
     }
 
     /** For a rule that keeps out. */
@@ -90,7 +90,8 @@ record Rule(String set, String label, Patterns patterns, List<Hints.Wanted> hint
         };
     }
 
-    private boolean names(Target target) {
+    /** For a rule that lets through: whether it covers this by name. */
+    boolean names(Target target) {
         return switch (target) {
             case Target.Tool(var name) -> any(patterns.tools(), name);
             case Target.Prompt(var name) -> any(patterns.prompts(), name);
@@ -143,16 +144,13 @@ record Rule(String set, String label, Patterns patterns, List<Hints.Wanted> hint
                 .orElse(Cover.MAYBE);
     }
 
-    /** Why a rule that lets through does not surely let this through; empty if it does not even name it. */
-    Optional<Verdict.Unmet> lack(Target target, Call call) {
-        if (!names(target)) {
-            return Optional.empty();
-        }
+    /** Why a rule that names this does not surely let it through. */
+    Verdict.Unmet lack(Target target, Call call) {
         var lack = byHints(target, call) != Cover.YES
                 ? Verdict.Lack.HINTS
                 : call.arguments().isEmpty() && sure(target, call) == Cover.MAYBE
                         ? Verdict.Lack.ARGUMENTS
                         : Verdict.Lack.CONDITION;
-        return Optional.of(new Verdict.Unmet(set, label, lack));
+        return new Verdict.Unmet(set, label, lack);
     }
 }
