@@ -18,7 +18,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.TestReporter;
 
 /**
  * Clients that share the tokens of a grant between two programs, lose answers, repeat themselves and race, in random order
@@ -28,6 +27,7 @@ import org.junit.jupiter.api.TestReporter;
 @Tag("keycloak")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ClientInterleavingTest {
+    private static final System.Logger LOG = System.getLogger(ClientInterleavingTest.class.getName());
     private static final int GRANTS = 12;
     private static final int THREADS = 4;
     private static final int MOST = 2_000;
@@ -108,7 +108,7 @@ class ClientInterleavingTest {
     }
 
     @Test
-    void no_interleaving_strands_an_honest_client_and_none_serves_a_late_thief(TestReporter reporter) {
+    void no_interleaving_strands_an_honest_client_and_none_serves_a_late_thief() {
         scene.openTheWindow();
         var deadline = System.nanoTime() + TIME.toNanos();
         var families = new ArrayList<Family>();
@@ -142,7 +142,7 @@ class ClientInterleavingTest {
                 assertThat(alice.refresh(client, family.newest).ok()).isTrue();
             }
         }
-        reporter.publishEntry("interleavings", Integer.toString(done.get()));
+        LOG.log(System.Logger.Level.INFO, "{0} interleavings", done.get());
         assertThat(done.get()).isGreaterThan(100);
     }
 
