@@ -51,7 +51,10 @@ final class AnswerStream {
 
     /** Breaks off, in the way that leaves the client least in doubt. */
     void cut() {
-        cut.run();
+        var once = cut;
+        // Cancelling the upstream's side is reported back to us as one more break.
+        cut = () -> {};
+        once.run();
     }
 
     private void unusable(String text) {

@@ -1,0 +1,179 @@
+package dev.sallyport.proxy.boot;
+
+import dev.sallyport.proxy.audit.Decision;
+import dev.sallyport.proxy.gate.Recorder;
+import dev.sallyport.proxy.settings.Loaded;
+import dev.sallyport.proxy.settings.Secrets;
+import dev.sallyport.proxy.settings.Settings;
+import dev.sallyport.proxy.settings.SettingsFile;
+import dev.sallyport.proxy.token.JwtTokens;
+import dev.sallyport.proxy.token.Revocations;
+import dev.sallyport.proxy.transport.Listener;
+import dev.sallyport.proxy.transport.Traffic;
+import dev.sallyport.proxy.upstream.Outcome;
+import dev.sallyport.testkit.as.TestAuthorizationServer;
+import dev.sallyport.testkit.wire.RawAnswer;
+import dev.sallyport.testkit.wire.RawClient;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The gate on a random port of the loopback, with real tokens of a test authorization server, in front of an MCP server
+ * that the test brings. Its public URL is {@value #ORIGIN}, so requests carry that Host.
+ */
+public final class RunningGate implements AutoCloseable {
+
+    public static final String HOST = "mcp.example.com";
+    public static final String ORIGIN = "https://" + HOST;
+    public static final String RESOURCE = ORIGIN + "/notes/mcp";
+    public static final String SECRET = "the-key-of-the-mcp-server";
+
+    private final TestAuthorizationServer authorizationServer = TestAuthorizationServer.start();
+    private final Vertx vertx = Vertx.vertx();
+    private final List<Decision> decisions = new CopyOnWriteArrayList<>();
+    private final BlockingQueue<Outcome.End> ends = new LinkedBlockingQueue<>();
+    private final Listener listener;
+
+    private RunningGate(URI upstream, String more) {
+        var settings = settings(yaml(upstream, more));
+        var clock = InstantSource.system();
+        var tokens = new JwtTokens(settings, new Revocations(clock), clock);
+        var recorder = new Recorder(decisions::add, false, clock, System::nanoTime);
+        var sites = new Sites(tokens, recorder, new Secrets(Map.of("KEY", SECRET)), clock);
+        listener =
+                new Listener(settings, sites.of(settings), Executors.newVirtualThreadPerTaskExecutor(), new Counted());
+        listener.open(vertx, 1).toCompletionStage().toCompletableFuture().join();
+    }
+
+    public static RunningGate before(URI upstream) {
+        return new RunningGate(upstream, "");
+    }
+
+    /** With further top-level settings, as YAML. */
+    public static RunningGate before(URI upstream, String more) {
+        return new RunningGate(upstream, more);
+    }
+
+    public int port() {
+        return listener.port();
+    }
+
+    public TestAuthorizationServer authorizationServer() {
+        return authorizationServer;
+    }
+
+    public List<Decision> decisions() {
+        return decisions;
+    }
+
+    /** A token that opens all tools. */
+    public String token() {
+        return authorizationServer.mint(RESOURCE, "notes:all");
+    }
+
+    /** How the next exchange to end ends; waits for it. */
+    public Outcome.End nextEnd() {
+        try {
+            var end = ends.poll(20, TimeUnit.SECONDS);
+            if (end == null) {
+                throw new AssertionError("no exchange ended");
+            }
+            return end;
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The lines of a POST with a good token; more lines may follow. */
+    public String post(String body, String... lines) {
+        return head("POST", body, "Authorization: Bearer " + token(), lines);
+    }
+
+    /** A call on a connection of its own. */
+    public RawAnswer call(String body, String... lines) {
+        return RawClient.exchange(port(), post(body, lines), body);
+    }
+
+    public RawAnswer raw(String head) {
+        return RawClient.exchange(port(), head, "");
+    }
+
+    private static String head(String method, String body, String authorization, String... lines) {
+        var length = body.getBytes(java.nio.charset.StandardCharsets.UTF_8).length;
+        return method + " /notes/mcp HTTP/1.1\nHost: " + HOST + "\n" + authorization
+                + "\nContent-Type: application/json\nAccept: application/json, text/event-stream\nContent-Length: "
+                + length + "\n" + String.join("\n", lines);
+    }
+
+    private String yaml(URI upstream, String more) {
+        return """
+                publicUrl: %s
+                listen: { host: 127.0.0.1, port: 0 }
+                servers:
+                  notes:
+                    title: Notes
+                    upstream: { url: "%s" }
+                    authorizationServer: { issuer: "%s", jwks: "%s" }
+                    credential: { type: shared, header: "X-Api-Key: {value}", value: { env: KEY } }
+                    permissions:
+                      read: { title: Read, default: true, allow: { tools: [get_*], resources: "notes://**" } }
+                      all: { title: All, effect: change, allow: { tools: ["*"], resources: "**", methods: ["**"] } }
+                %s
+                """.replaceFirst("%s", ORIGIN)
+                .replaceFirst("%s", upstream.toString())
+                .replaceFirst("%s", authorizationServer.issuer())
+                .replaceFirst("%s", authorizationServer.jwks().toString())
+                .replaceFirst("%s", java.util.regex.Matcher.quoteReplacement(more));
+    }
+
+    private static Settings settings(String yaml) {
+        try {
+            var file = Files.createTempFile("sallyport", ".yaml");
+            try {
+                return settings(Files.writeString(file, yaml));
+            } finally {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Settings settings(Path file) {
+        return switch (SettingsFile.load(file, Map.of("KEY", SECRET))) {
+            case Loaded.Valid(var settings, var _) -> settings;
+            case Loaded.Invalid(var problems) -> throw new AssertionError(problems);
+        };
+    }
+
+    @Override
+    public void close() {
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+        authorizationServer.close();
+    }
+
+    private final class Counted implements Traffic {
+        @Override
+        public void served(String server, int status, Outcome.End end, long nanos) {
+            ends.add(end);
+        }
+
+        @Override
+        public void running(int change) {}
+
+        @Override
+        public void connections(int change) {}
+    }
+}

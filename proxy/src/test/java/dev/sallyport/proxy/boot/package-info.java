@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sallyport.proxy.boot;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sallyport.proxy.gate;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sallyport.proxy.transport;
+
+import org.jspecify.annotations.NullMarked;

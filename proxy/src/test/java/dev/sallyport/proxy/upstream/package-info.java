@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sallyport.proxy.upstream;
+
+import org.jspecify.annotations.NullMarked;
