@@ -51,7 +51,7 @@ public final class RunningGate implements AutoCloseable {
         var clock = InstantSource.system();
         var tokens = new JwtTokens(settings, new Revocations(clock), clock);
         var recorder = new Recorder(decisions::add, false, clock, System::nanoTime);
-        var sites = new Sites(tokens, recorder, new Secrets(Map.of("KEY", SECRET)), clock);
+        var sites = new Sites(tokens, recorder, new Secrets(Map.of("KEY", SECRET)), clock, Sites.Personal.none());
         listener =
                 new Listener(settings, sites.of(settings), Executors.newVirtualThreadPerTaskExecutor(), new Counted());
         listener.open(vertx, 1).toCompletionStage().toCompletableFuture().join();

@@ -84,7 +84,6 @@ class ForwardingTest {
         GATE.call(
                 CALL,
                 "MCP-Protocol-Version: 2026-07-28",
-                "Mcp-Session-Id: abc",
                 "Mcp-Method: tools/call",
                 "Mcp-Name: get_note",
                 "Mcp-Param-Region: =?base64?w6Q=?=",
@@ -93,7 +92,6 @@ class ForwardingTest {
 
         assertThat(UPSTREAM.received().getFirst().headers())
                 .containsEntry("mcp-protocol-version", java.util.List.of("2026-07-28"))
-                .containsEntry("mcp-session-id", java.util.List.of("abc"))
                 .containsEntry("mcp-param-region", java.util.List.of("=?base64?w6Q=?="))
                 .containsEntry("mcp-anything", java.util.List.of("else"))
                 .containsKey("traceparent");
