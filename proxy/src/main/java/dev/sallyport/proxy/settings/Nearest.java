@@ -16,7 +16,7 @@ final class Nearest {
         }
         var plain = plain(written);
         return known.stream()
-                .filter(name -> distance(plain, plain(name)) <= Math.max(1, name.length() / 3))
+                .filter(name -> distance(plain, plain(name)) <= Math.max(1, (name.length() + 1) / 3))
                 .min(Comparator.comparingInt((String name) -> distance(plain, plain(name)))
                         .thenComparing(Comparator.naturalOrder()));
     }

@@ -22,6 +22,7 @@ public record ServerSettings(
     }
 
     /** With the rules for calls that hold where the file says nothing. */
+    @SuppressWarnings("checkstyle:ParameterNumber") // As many as the record has components.
     public ServerSettings(
             String name,
             String title,

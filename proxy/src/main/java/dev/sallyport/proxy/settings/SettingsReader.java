@@ -60,6 +60,19 @@ final class SettingsReader {
     private void checkAuthorizationServers(Section root, List<ServerSettings> servers) {
         if (!root.has("authorizationServer")) {
             servers.stream()
+                    .filter(server -> server.credential() instanceof CredentialSettings.PerUser)
+                    .forEach(server -> report.problem(
+                            new Place(
+                                    report.source(),
+                                    "servers." + server.name() + ".credential",
+                                    root.place("servers").line(),
+                                    root.place("servers").column()),
+                            "a credential of each person",
+                            "people sign in to connect theirs, and that needs Keycloak",
+                            "write authorizationServer at the top, or use type: shared"));
+        }
+        if (!root.has("authorizationServer")) {
+            servers.stream()
                     .filter(server -> server.issuer().isEmpty())
                     .forEach(server -> report.problem(
                             new Place(

@@ -300,6 +300,20 @@ final class Cases {
                         "servers.notes.acceptedTools.a",
                         "32"),
                 seen("no place for a personal key", credential("{ type: api-key }"), C, "one way"),
+                seen(
+                        "two letters the wrong way round",
+                        change("title: Team", "titel: Team"),
+                        "servers.notes.titel",
+                        "did you mean title?"),
+                unseen(
+                        "personal keys without Keycloak",
+                        credential("{ type: basic }")
+                                .replaceAll("(?s)authorizationServer:.*servers:", "servers:")
+                                .replace(
+                                        "title: Team",
+                                        "authorizationServer: { issuer: https://id.example }\n    title: Team"),
+                        "servers.notes.credential",
+                        "Keycloak"),
                 unseen("an unknown include", change("default: true", "includes: [reed]"), D + "includes", "no such"),
                 unseen(
                         "a set that includes itself",

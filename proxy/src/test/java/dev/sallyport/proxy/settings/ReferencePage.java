@@ -85,6 +85,12 @@ final class ReferencePage {
                 schema.at("/$defs/permissionSet/properties/grantableTo/properties"),
                 schema.at("/$defs/permissionSet/properties/grantableTo"));
         definition("A rule", "rule");
+        values();
+        environment();
+        return out.toString();
+    }
+
+    private void values() {
         out.append("## Values\n\n");
         for (var name : new String[] {"secret", "size", "duration", "rate", "path"}) {
             out.append("* **")
@@ -94,8 +100,6 @@ final class ReferencePage {
                     .append('\n');
         }
         out.append("\nA secret is one of `{ file: path }`, `{ env: NAME }`, `{ command: [program, argument] }`.\n\n");
-        environment();
-        return out.toString();
     }
 
     private void environment() {
