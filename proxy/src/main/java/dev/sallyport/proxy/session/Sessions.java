@@ -91,15 +91,13 @@ public final class Sessions {
         return cipher;
     }
 
-    /** Each part with its length, so that no two principals read the same. */
+    /**
+     * Each part with its length, so that no two principals read the same. Not the grant: who agrees to more in mid-session
+     * gets a new grant, and the client goes on with its session.
+     */
     private byte[] principal(VerifiedToken token) {
         var text = new StringBuilder("session 1");
-        for (var part : new String[] {
-            resource.toString(),
-            token.subject(),
-            token.clientId(),
-            token.grantId().orElse("")
-        }) {
+        for (var part : new String[] {resource.toString(), token.issuer(), token.subject(), token.clientId()}) {
             text.append('\n').append(part.length()).append(':').append(part);
         }
         return text.toString().getBytes(StandardCharsets.UTF_8);
