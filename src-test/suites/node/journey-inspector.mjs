@@ -34,6 +34,7 @@ async function run(...args) {
                 ...process.env,
                 HOME: store,
                 MCP_STORAGE_DIR: store,
+                MCP_INSPECTOR_SECRET_STORE: 'file',
                 MCP_INSPECTOR_OAUTH_STATE_PATH: join(store, 'oauth.json'),
                 MCP_AUTO_OPEN_ENABLED: 'true',
                 BROWSER: 'true'
@@ -54,7 +55,7 @@ async function run(...args) {
     if (code !== 0) {
         throw Object.assign(new Error(`${out}\n${log.join('\n')}`), { code });
     }
-    return JSON.parse(out);
+    return JSON.parse(out).result ?? {};
 }
 
 async function stateFiles() {

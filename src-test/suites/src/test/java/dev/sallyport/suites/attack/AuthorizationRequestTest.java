@@ -59,7 +59,7 @@ final class AuthorizationRequestTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"https://evil.example/mcp", "RESOURCE/", "RESOURCE/x", "ORIGIN", "account"})
+    @ValueSource(strings = {"https://evil.example/mcp", "RESOURCE/x", "RESOURCE?x=1", "ORIGIN", "account"})
     void a_foreign_resource_is_refused_before_anybody_logs_in(String resource, Stack stack, Browser browser) {
         try (var flow = Flow.start(stack, browser, "Foreign resource")) {
             var named = resource.replace("RESOURCE", stack.notes().toString())
