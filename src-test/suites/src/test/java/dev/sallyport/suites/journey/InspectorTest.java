@@ -22,7 +22,7 @@ final class InspectorTest {
                 var client =
                         NodeClient.start("journey-inspector.mjs", stack.notes().toString(), store.toString())) {
             client.begin("connect", Map.of());
-            alice.consent(client.authorizationUrl()).allow();
+            alice.consent(client.authorizationUrl()).untick("notes:delete").allow();
             client.end().result();
 
             assertThat(client.tools()).contains("list_notes").doesNotContain("delete_note");
