@@ -28,10 +28,7 @@ record Installation(Path home, Path keycloakZip) {
     List<String> proxy(String... arguments) {
         var command = new ArrayList<>(List.of(
                 java(),
-                "-XX:+UseSerialGC",
-                "-XX:+UseCompactObjectHeaders",
-                "-Xmx256m",
-                "--enable-native-access=ALL-UNNAMED",
+                "@" + home.resolve("deploy/proxy.jvm"),
                 "-jar",
                 home.resolve("proxy/target/quarkus-app/quarkus-run.jar").toString()));
         command.addAll(List.of(arguments));

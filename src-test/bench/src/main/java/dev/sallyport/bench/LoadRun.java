@@ -139,9 +139,9 @@ final class LoadRun {
                     + " requests to each of " + lanes.size());
             for (var lane : lanes) {
                 var cpu = lane.cpuMicros();
-                results.chunk(
-                        lane.name(),
-                        chunk(lane, cpu, lane.load(plan.connections()).answers(plan.requests())));
+                var chunk = chunk(lane, cpu, lane.load(plan.connections()).answers(plan.requests()));
+                results.chunk(lane.name(), chunk);
+                progress.println("  " + lane.name() + ": " + Report.number(chunk.cpuEach(), 1) + " µs");
             }
         }
     }

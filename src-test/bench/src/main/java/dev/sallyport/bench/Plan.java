@@ -13,7 +13,7 @@ record Plan(
 
     /** About four minutes. */
     static Plan whole() {
-        return new Plan(6, 20_000, 16, 1_000, 3, 15, 4_000, 2_000);
+        return new Plan(5, 10_000, 16, 1_000, 3, 15, 2_000, 2_000);
     }
 
     /** Less than a minute: shows that everything still runs; its figures are rough. */
