@@ -206,6 +206,7 @@ final class Stack {
         environment.put(
                 "SALLYPORT_CLIENT_SECRET_FILE",
                 state.file("proxy-client-secret").toString());
+        environment.put("QUARKUS_LOG_CONSOLE_JSON_ENABLED", "false");
         environment.put("SALLYPORT_STATE", state.folder("proxy").toString());
         return environment;
     }

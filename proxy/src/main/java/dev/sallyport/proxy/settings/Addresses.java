@@ -103,6 +103,19 @@ final class Addresses {
         return CIDR_V6.matcher(text).matches() && isV6(text.replaceAll("/.*", ""));
     }
 
+    /** RFC 6454 section 6.2: scheme, host and perhaps a port, without a path. */
+    static boolean isOrigin(String text) {
+        try {
+            var uri = new URI(text);
+            return uri.getHost() != null
+                    && ("https".equals(uri.getScheme()) || "http".equals(uri.getScheme()))
+                    && text.equals(uri.getScheme() + "://" + uri.getRawAuthority())
+                    && uri.getRawUserInfo() == null;
+        } catch (URISyntaxException _) {
+            return false;
+        }
+    }
+
     /** By name or literal address only: nothing is resolved. */
     static boolean isLoopback(String host) {
         var name = host.toLowerCase(Locale.ROOT);

@@ -20,10 +20,20 @@ public record Settings(
         servers = List.copyOf(servers);
     }
 
-    /** The public listener. {@code trustedProxies} are CIDR blocks whose {@code X-Forwarded-*} headers are believed. */
-    public record Listen(String host, int port, Optional<Tls> tls, List<String> trustedProxies) {
+    /**
+     * The public listener. {@code trustedProxies} are CIDR blocks whose {@code X-Forwarded-*} headers are believed; {@code
+     * allowedOrigins} are origins whose pages may call MCP servers from a browser, beside our own.
+     */
+    public record Listen(
+            String host, int port, Optional<Tls> tls, List<String> trustedProxies, List<String> allowedOrigins) {
         public Listen {
             trustedProxies = List.copyOf(trustedProxies);
+            allowedOrigins = List.copyOf(allowedOrigins);
+        }
+
+        /** Without pages of other origins. */
+        public Listen(String host, int port, Optional<Tls> tls, List<String> trustedProxies) {
+            this(host, port, tls, trustedProxies, List.of());
         }
     }
 

@@ -135,13 +135,23 @@ final class SettingsReader {
                 report.warn(section.place("trustedProxies"), "everybody's X-Forwarded-* headers are believed");
             }
         }
+        var origins = section.texts("allowedOrigins");
+        for (var origin : origins) {
+            if (!Addresses.isOrigin(origin)) {
+                report.problem(
+                        section.place("allowedOrigins"),
+                        Value.quote(origin),
+                        "the origin of a page is wanted here: scheme, host and port, nothing more",
+                        "write for example https://app.example.com");
+            }
+        }
         section.done();
         if (tls.isEmpty() && !Addresses.isLoopback(host)) {
             report.warn(
                     section.place(),
                     "plain HTTP on " + host + ": put something that speaks TLS in front, or set listen.tls");
         }
-        return new Settings.Listen(host, port, tls, trusted);
+        return new Settings.Listen(host, port, tls, trusted, origins);
     }
 
     private Optional<Settings.Tls> tls(Section section) {

@@ -20,7 +20,7 @@ public final class Site {
     public Site(Settings settings, List<Endpoint> endpoints, Optional<Pages> pages) {
         this.settings = settings;
         hosts = new Hosts(settings.publicUrl());
-        origins = new Origins(settings.publicUrl(), List.of());
+        origins = new Origins(settings.publicUrl(), settings.listen().allowedOrigins());
         proxies = new TrustedProxies(settings.listen().trustedProxies());
         routes = new Routes(endpoints, settings.keycloak().map(AuthorizationServerPaths::new), pages.isPresent());
         this.pages = pages;

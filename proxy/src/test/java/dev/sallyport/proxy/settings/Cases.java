@@ -103,6 +103,12 @@ final class Cases {
                         "listen.trustedProxies",
                         "10.0.0.0/8",
                         Schema.CANNOT_TELL),
+                seen(
+                        "a page instead of an origin",
+                        MINIMAL + "listen: { allowedOrigins: [\"https://app.example.com/page\"] }\n",
+                        "listen.allowedOrigins",
+                        "https://app.example.com",
+                        Schema.CANNOT_TELL),
                 seen("a size without sense", MINIMAL + "limits: { body: 4 parsecs }\n", "limits.body", "4MiB"),
                 unseen("a size too small", MINIMAL + "limits: { body: 1 }\n", "limits.body", "1KiB"),
                 seen("a duration without unit", MINIMAL + "limits: { connect: 5 }\n", "limits.connect", "unit"),

@@ -75,10 +75,7 @@ final class ReferencePage {
                 "servers.<name>.rates",
                 schema.at("/$defs/server/properties/rates/properties"),
                 schema.at("/$defs/server/properties/rates"));
-        definition("servers.<name>.credential, type none", "credentialNone");
-        definition("servers.<name>.credential, type shared", "credentialShared");
-        definition("servers.<name>.credential, type api-key", "credentialApiKey");
-        definition("servers.<name>.credential, type basic", "credentialBasic");
+        credentials();
         definition("servers.<name>.permissions.<set>", "permissionSet");
         group(
                 "servers.<name>.permissions.<set>.grantableTo",
@@ -88,6 +85,13 @@ final class ReferencePage {
         values();
         environment();
         return out.toString();
+    }
+
+    private void credentials() {
+        definition("servers.<name>.credential, type none", "credentialNone");
+        definition("servers.<name>.credential, type shared", "credentialShared");
+        definition("servers.<name>.credential, type api-key", "credentialApiKey");
+        definition("servers.<name>.credential, type basic", "credentialBasic");
     }
 
     private void values() {

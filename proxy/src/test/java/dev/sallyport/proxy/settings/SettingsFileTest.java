@@ -28,7 +28,12 @@ class SettingsFileTest {
 
         assertThat(settings.publicUrl()).isEqualTo(URI.create("https://mcp.example.com"));
         assertThat(settings.listen())
-                .isEqualTo(new Settings.Listen("0.0.0.0", 8443, Optional.empty(), List.of("10.0.0.0/8", "fd00::/8")));
+                .isEqualTo(new Settings.Listen(
+                        "0.0.0.0",
+                        8443,
+                        Optional.empty(),
+                        List.of("10.0.0.0/8", "fd00::/8"),
+                        List.of("https://app.example.com")));
         assertThat(settings.management()).isEqualTo(new Settings.Management("127.0.0.1", 9001));
         assertThat(settings.keycloak())
                 .contains(new KeycloakSettings(
