@@ -26,9 +26,12 @@ final class PageCall implements BodyReader.Reader {
     private static final int FORM = 64 * 1024;
     private static final int PARAMETERS = 64;
 
-    /** Forms may lead on to the authorization server, which is of the same origin or, by choice of the operator, another. */
-    private static final String POLICY = "default-src 'none'; style-src 'self'; img-src 'none'; base-uri 'none';"
-            + " form-action 'self'; frame-ancestors 'none'";
+    /**
+     * No {@code form-action}: browsers apply it to every redirect that follows, and the connect form leads, by way of the
+     * authorization server, back to the client's own address.
+     */
+    private static final String POLICY =
+            "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     private final Arrival arrival;
     private final RequestTarget target;
