@@ -8,10 +8,15 @@ import dev.sallyport.testkit.client.Discovered;
 import dev.sallyport.testkit.client.OAuthClient;
 import dev.sallyport.testkit.client.Tokens;
 import java.net.URI;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** A registered client of the test kit, a person, and what it takes to bring the two together. */
 public final class Flow implements AutoCloseable {
+
+    /** One registration for each name: a loopback client may come back on any port, and registrations are limited. */
+    private static final Map<String, String> REGISTERED = new ConcurrentHashMap<>();
 
     private final Callback callback;
     private final Person person;
@@ -23,14 +28,19 @@ public final class Flow implements AutoCloseable {
         this.client = client;
     }
 
-    /** A fresh registration, and the first demo user in a fresh browser profile. */
+    /** A client of this name, registered once, and the first demo user in a fresh browser profile. */
     public static Flow start(Stack stack, Browser browser, String clientName) {
         var callback = Callback.start();
         var user = stack.users().getFirst();
+        var discovered = Discovered.at(stack.notes());
+        var clientId = REGISTERED.computeIfAbsent(
+                clientName,
+                name -> OAuthClient.register(discovered, name, callback.redirectUri())
+                        .clientId());
         return new Flow(
                 callback,
                 browser.person(user.username(), user.password()),
-                OAuthClient.register(Discovered.at(stack.notes()), clientName, callback.redirectUri()));
+                new OAuthClient(discovered, clientId, callback.redirectUri()));
     }
 
     public OAuthClient client() {

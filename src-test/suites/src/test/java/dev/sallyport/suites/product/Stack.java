@@ -6,6 +6,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -43,8 +44,23 @@ public final class Stack implements AutoCloseable {
             return new Stack(Path.of(running), false);
         }
         var state = Repository.scratch("stack");
+        forget(state);
         launch(START, "up", "--detach", "--state", state.toString(), "--port", String.valueOf(Running.Ports.free()));
         return new Stack(state, true);
+    }
+
+    /** From nothing: what an earlier run left, its registrations above all, counts against the limits of this one. */
+    private static void forget(Path state) {
+        if (!Files.exists(state)) {
+            return;
+        }
+        try (var files = Files.walk(state)) {
+            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void launch(Duration patience, String... arguments) {
