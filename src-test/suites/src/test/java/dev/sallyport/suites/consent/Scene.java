@@ -5,6 +5,8 @@ import dev.sallyport.testkit.keycloak.SharedKeycloak;
 import dev.sallyport.testkit.keycloak.TestRealm;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,7 +40,12 @@ final class Scene implements AutoCloseable {
                 .put("fullScopeAllowed", false)
                 .put("standardFlowEnabled", true);
         if (clientId.startsWith("https://")) {
-            client.putObject("attributes").put("sallyport.client", "document");
+            // As after a fetch of the document, which is still fresh.
+            client.putObject("attributes")
+                    .put("sallyport.client", "document")
+                    .put(
+                            "sallyport.document.expires",
+                            Long.toString(Instant.now().plus(Duration.ofDays(1)).getEpochSecond()));
         }
         var uris = client.putArray("redirectUris");
         List.of(redirectUris).forEach(uris::add);
