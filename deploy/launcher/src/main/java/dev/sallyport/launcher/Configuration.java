@@ -44,7 +44,7 @@ final class Configuration {
     private static final String ANY = """
               mcp:
                 title: %TITLE%
-                description: ""
+                description: The MCP server at this address.
                 path: /mcp
                 upstream: { url: %UPSTREAM% }
                 credential: { type: none }

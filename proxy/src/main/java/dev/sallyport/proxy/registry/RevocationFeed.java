@@ -18,6 +18,7 @@ final class RevocationFeed {
 
     private static final Logger LOG = Logger.getLogger(RevocationFeed.class);
     private static final int WAIT_SECONDS = 25;
+    private static final Duration STOP = Duration.ofSeconds(5);
     private static final Duration TIMEOUT = Duration.ofSeconds(WAIT_SECONDS + 10);
     private static final Duration MOST = Duration.ofSeconds(5);
 
@@ -28,6 +29,7 @@ final class RevocationFeed {
     private final Runnable afterAbsence;
     private final Pause pause = new Pause();
     private Optional<String> cursor = Optional.empty();
+    private Optional<Thread> running = Optional.empty();
     private volatile boolean following;
 
     RevocationFeed(
@@ -48,7 +50,7 @@ final class RevocationFeed {
             cursor = Optional.of(start.cursor());
             revocations.add(Revocation.ofEverything(start.floor()));
         });
-        Thread.ofVirtual().name("revocations").start(this::run);
+        running = Optional.of(Thread.ofVirtual().name("revocations").start(this::run));
     }
 
     /** True while the last request was answered as it should be. */
@@ -56,8 +58,22 @@ final class RevocationFeed {
         return following;
     }
 
+    /** Returns when nothing is read or written any more; a long poll is broken off. */
     void stop() {
         pause.end();
+        running.ifPresent(RevocationFeed::end);
+        running = Optional.empty();
+    }
+
+    private static void end(Thread thread) {
+        thread.interrupt();
+        try {
+            if (!thread.join(STOP)) {
+                LOG.warn("the revocation feed did not stop in time");
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void run() {
