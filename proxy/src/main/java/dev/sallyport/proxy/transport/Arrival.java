@@ -103,7 +103,9 @@ final class Arrival {
         if (request.response().ended() || request.response().closed()) {
             return;
         }
-        drain();
+        if (!request.isEnded()) {
+            drain();
+        }
         var response = request.response()
                 .setStatusCode(status)
                 .putHeader(HttpHeaders.CONTENT_TYPE, contentType)
@@ -124,8 +126,9 @@ final class Arrival {
      * without end.
      */
     private void drain() {
-        if (request.isEnded()) {
-            return;
+        if (request.streamId() < 0 && (isChunked() || BodyReader.announced(request) > site.bodyLimit())) {
+            // Said beforehand, or the client sends its next request where nobody reads it (RFC 9112 section 9.6).
+            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
         var left = new long[] {site.bodyLimit()};
         request.exceptionHandler(_ -> {});
@@ -136,6 +139,10 @@ final class Arrival {
             }
         });
         request.resume();
+    }
+
+    private boolean isChunked() {
+        return request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
     }
 
     private void abandon() {

@@ -217,6 +217,8 @@ class StreamingTest {
 
         assertThat(announced.status()).isEqualTo(413);
         assertThat(counted.status()).isEqualTo(413);
+        assertThat(announced.header("connection")).contains("close");
+        assertThat(counted.header("connection")).contains("close");
     }
 
     @Test
