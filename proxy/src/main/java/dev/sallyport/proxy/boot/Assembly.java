@@ -13,6 +13,9 @@ import dev.sallyport.proxy.settings.AuditSettings;
 import dev.sallyport.proxy.settings.Secrets;
 import dev.sallyport.proxy.settings.Settings;
 import dev.sallyport.proxy.settings.WatchedSettings;
+import dev.sallyport.proxy.store.CacheStore;
+import dev.sallyport.proxy.store.Store;
+import dev.sallyport.proxy.store.StoreProblem;
 import dev.sallyport.proxy.token.JwtTokens;
 import dev.sallyport.proxy.token.Revocations;
 import dev.sallyport.proxy.transport.Listener;
@@ -38,6 +41,7 @@ final class Assembly {
     private final AtomicReference<Settings> current;
     private final JwtTokens tokens;
     private final Optional<KeycloakLink> link;
+    private final Store store;
     private final Sites sites;
     private final PermissionState permissions;
     private final Listener listener;
@@ -50,8 +54,9 @@ final class Assembly {
         tokens = new JwtTokens(settings, revocations, clock);
         link = settings.keycloak().map(kc -> new KeycloakLink(settings, kc, secrets, revocations, clock));
         var recorder = new Recorder(auditLog(settings.audit()), settings.audit().values(), clock, System::nanoTime);
+        store = store(settings);
         var personal = settings.keycloak()
-                .map(keycloak -> Personal.of(current::get, keycloak, secrets, clock))
+                .map(keycloak -> Personal.of(current::get, store, keycloak, secrets, clock))
                 .orElseGet(Sites.Personal::none);
         sites = new Sites(tokens, recorder, secrets, clock, personal);
         permissions = permissionState(settings, clock);
@@ -98,12 +103,21 @@ final class Assembly {
         }
     }
 
+    private static Store store(Settings settings) {
+        try {
+            return CacheStore.embedded(settings.stateDirectory().resolve("vault"));
+        } catch (StoreProblem e) {
+            throw new StartupProblem(String.valueOf(e.getMessage()));
+        }
+    }
+
     Listener listener() {
         return listener;
     }
 
     Map<String, BooleanSupplier> ready() {
-        var parts = new HashMap<String, BooleanSupplier>(Map.of("keys", tokens::ready));
+        var parts = new HashMap<String, BooleanSupplier>(
+                Map.of("keys", tokens::ready, "store", () -> store.problem().isEmpty()));
         link.ifPresent(registry -> parts.put("registry", registry::published));
         return parts;
     }

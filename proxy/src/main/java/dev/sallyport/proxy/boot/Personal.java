@@ -7,13 +7,12 @@ import dev.sallyport.proxy.settings.CredentialSettings;
 import dev.sallyport.proxy.settings.KeycloakSettings;
 import dev.sallyport.proxy.settings.Secrets;
 import dev.sallyport.proxy.settings.Settings;
+import dev.sallyport.proxy.store.Store;
 import dev.sallyport.proxy.token.ConnectRequests;
-import dev.sallyport.proxy.vault.InfinispanStore;
 import dev.sallyport.proxy.vault.KeyRing;
 import dev.sallyport.proxy.vault.KeyRingFile;
 import dev.sallyport.proxy.vault.Vault;
 import dev.sallyport.proxy.vault.VaultProblem;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -24,20 +23,16 @@ import java.util.function.Supplier;
 final class Personal {
 
     private static final String KEY_RING = "key-ring";
-    private static final String VAULT = "vault";
 
     static Sites.Personal of(
-            Supplier<Settings> current, KeycloakSettings keycloak, Secrets secrets, InstantSource clock) {
+            Supplier<Settings> current, Store store, KeycloakSettings keycloak, Secrets secrets, InstantSource clock) {
         var settings = current.get();
         var random = new SecureRandom();
         try {
-            var ring = keyRing(settings.stateDirectory(), random, clock);
+            var ring = keyRing(settings.stateDirectory(), store, random, clock);
             var wanted = settings.servers().stream()
                     .anyMatch(server -> server.credential() instanceof CredentialSettings.PerUser);
-            var vault = wanted
-                    ? Optional.of(Vault.open(
-                            InfinispanStore.embedded(settings.stateDirectory().resolve(VAULT)), ring, random))
-                    : Optional.<Vault>empty();
+            var vault = wanted ? Optional.of(Vault.open(store, ring, random)) : Optional.<Vault>empty();
             var requests = new ConnectRequests(current, keycloak, clock);
             var accounts = new KeycloakAccounts(keycloak, secrets, requests, clock);
             var parts = new Pages.Parts(
@@ -49,14 +44,14 @@ final class Personal {
     }
 
     /** Made on the first run; a ring that is missing while a vault is there is never replaced by a fresh one. */
-    private static KeyRing keyRing(Path state, SecureRandom random, InstantSource clock) {
+    private static KeyRing keyRing(Path state, Store store, SecureRandom random, InstantSource clock) {
         var file = new KeyRingFile(state.resolve(KEY_RING));
         if (file.exists()) {
             return file.read();
         }
-        if (Files.exists(state.resolve(VAULT))) {
+        if (Vault.isIn(store)) {
             throw new VaultProblem(
-                    "The key ring " + file.path() + " is missing, but there is a vault beside it. Restore the key"
+                    "The key ring " + file.path() + " is missing, but the store holds a vault. Restore the key"
                             + " ring from your backup; without it no stored credential opens. Nothing was changed.");
         }
         var fresh = KeyRing.fresh(random, clock.instant());

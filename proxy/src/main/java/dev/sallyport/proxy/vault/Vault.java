@@ -3,6 +3,10 @@ package dev.sallyport.proxy.vault;
 import dev.sallyport.proxy.oauth.ResourceId;
 import dev.sallyport.proxy.permission.PermittedCall;
 import dev.sallyport.proxy.secret.Secret;
+import dev.sallyport.proxy.store.Area;
+import dev.sallyport.proxy.store.AreaName;
+import dev.sallyport.proxy.store.Store;
+import dev.sallyport.proxy.store.StoreProblem;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -10,8 +14,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Upstream credentials of people, sealed. A credential leaves it only for a {@link PermittedCall}, that is: for the very
@@ -20,17 +26,17 @@ import java.util.function.Function;
  *
  * <p>It keeps nothing in the clear between calls. Every method may block on the store.
  */
-public final class Vault implements AutoCloseable {
+public final class Vault {
 
     private static final String CHECK = "key-check ";
 
-    private final CredentialStore store;
+    private final Area records;
     private final KeyRing ring;
     private final Envelope envelope;
     private final List<Consumer<RecordId>> listeners = new CopyOnWriteArrayList<>();
 
-    private Vault(CredentialStore store, KeyRing ring, Envelope envelope) {
-        this.store = store;
+    private Vault(Area records, KeyRing ring, Envelope envelope) {
+        this.records = records;
         this.ring = ring;
         this.envelope = envelope;
     }
@@ -40,10 +46,16 @@ public final class Vault implements AutoCloseable {
      *
      * @throws VaultProblem if it is not; nothing is changed then
      */
-    public static Vault open(CredentialStore store, KeyRing ring, SecureRandom random) {
-        var vault = new Vault(store, ring, new Envelope(random));
+    public static Vault open(Store store, KeyRing ring, SecureRandom random) {
+        var vault = new Vault(store.area(AreaName.CONNECTIONS), ring, new Envelope(random));
         vault.checkKeys();
         return vault;
+    }
+
+    /** Whether there is a vault in this store already, sealed with the key ring that it began with. */
+    public static boolean isIn(Store store) {
+        return orProblem(
+                () -> store.area(AreaName.CONNECTIONS).get(check().storeKey()).isPresent());
     }
 
     /** Calls back, on the changing thread, when a connection was stored or removed through this object. */
@@ -90,7 +102,11 @@ public final class Vault implements AutoCloseable {
     public void connect(RecordId id, Optional<Secret> grantSecret, Connection connection) {
         var plain = connection.encode();
         try {
-            store.put(id.storeKey(), envelope.seal(ring.active(), grantSecret, id, plain));
+            var sealed = envelope.seal(ring.active(), grantSecret, id, plain);
+            orProblem(() -> {
+                records.put(id.storeKey(), sealed);
+                return true;
+            });
         } finally {
             Arrays.fill(plain, (byte) 0);
         }
@@ -99,7 +115,7 @@ public final class Vault implements AutoCloseable {
 
     /** Removes the connection; true if there was one. */
     public boolean disconnect(RecordId id) {
-        var existed = store.remove(id.storeKey());
+        var existed = orProblem(() -> records.remove(id.storeKey()));
         listeners.forEach(listener -> listener.accept(id));
         return existed;
     }
@@ -117,10 +133,10 @@ public final class Vault implements AutoCloseable {
      */
     public long renewAll(Progress progress) {
         var count = new long[2];
-        store.forEach((key, record) -> {
+        each((key, record) -> {
             count[0]++;
             if (!Envelope.keyId(record).equals(ring.active().id())
-                    && store.replace(key, record, envelope.rewrap(ring, key, record))) {
+                    && records.replace(key, record, envelope.rewrap(ring, key, record))) {
                 count[1]++;
             }
             progress.at(count[0], count[1]);
@@ -131,7 +147,7 @@ public final class Vault implements AutoCloseable {
     /** How many records still need a key. */
     public long neededBy(String keyId) {
         var count = new long[1];
-        store.forEach((key, record) -> {
+        each((_, record) -> {
             if (Envelope.keyId(record).equals(keyId)) {
                 count[0]++;
             }
@@ -139,13 +155,8 @@ public final class Vault implements AutoCloseable {
         return count[0];
     }
 
-    @Override
-    public void close() {
-        store.close();
-    }
-
     private <T> Optional<T> read(RecordId id, Optional<Secret> grantSecret, Function<Connection, T> use) {
-        var sealed = store.get(id.storeKey());
+        var sealed = orProblem(() -> records.get(id.storeKey()));
         if (sealed.isEmpty()) {
             return Optional.empty();
         }
@@ -165,21 +176,39 @@ public final class Vault implements AutoCloseable {
 
     /** One record proves the ring: it is written with the first key and must open ever after. */
     private void checkKeys() {
-        var id = new RecordId(ResourceId.of("https://sallyport.invalid"), "vault", "vault", CHECK, Optional.empty());
+        var id = check();
         var key = id.storeKey();
-        var sealed = store.get(key);
-        if (sealed.isEmpty()) {
-            var proof = "sallyport".getBytes(StandardCharsets.US_ASCII);
-            store.putIfAbsent(key, envelope.seal(ring.active(), Optional.empty(), id, proof));
-            return;
-        }
+        var proof = "sallyport".getBytes(StandardCharsets.US_ASCII);
+        var fresh = envelope.seal(ring.active(), Optional.empty(), id, proof);
+        // Of several nodes that start at once, one writes it, and the others check against that one.
+        var sealed = orProblem(
+                () -> records.putIfAbsent(key, fresh) ? fresh : records.get(key).orElse(fresh));
         try {
-            envelope.open(ring, Optional.empty(), id, sealed.get());
+            envelope.open(ring, Optional.empty(), id, sealed);
         } catch (VaultProblem e) {
             throw new VaultProblem(
                     "The key ring does not belong to this vault: stored credentials were sealed with another one."
                             + " Put the right key ring in place, or point the proxy at an empty vault folder. Nothing was changed.",
                     e);
+        }
+    }
+
+    private static RecordId check() {
+        return new RecordId(ResourceId.of("https://sallyport.invalid"), "vault", "vault", CHECK, Optional.empty());
+    }
+
+    private void each(BiConsumer<String, byte[]> use) {
+        orProblem(() -> {
+            records.forEach(use);
+            return true;
+        });
+    }
+
+    private static <T> T orProblem(Supplier<T> use) {
+        try {
+            return use.get();
+        } catch (StoreProblem e) {
+            throw new VaultProblem(String.valueOf(e.getMessage()), e);
         }
     }
 }

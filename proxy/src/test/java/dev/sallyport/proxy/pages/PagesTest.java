@@ -9,6 +9,7 @@ import dev.sallyport.proxy.settings.CredentialSettings;
 import dev.sallyport.proxy.settings.Limits;
 import dev.sallyport.proxy.settings.ServerSettings;
 import dev.sallyport.proxy.settings.Settings;
+import dev.sallyport.proxy.store.MemoryStore;
 import dev.sallyport.proxy.vault.KeyRing;
 import dev.sallyport.proxy.vault.Vault;
 import java.net.URI;

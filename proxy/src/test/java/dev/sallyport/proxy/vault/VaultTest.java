@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sallyport.proxy.oauth.ResourceId;
 import dev.sallyport.proxy.secret.Secret;
+import dev.sallyport.proxy.store.CacheStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -30,11 +31,13 @@ class VaultTest {
 
     @Test
     void a_connection_survives_a_restart() {
-        try (var vault = Vault.open(InfinispanStore.embedded(folder), ring, random)) {
+        try (var store = CacheStore.embedded(folder)) {
+            var vault = Vault.open(store, ring, random);
             vault.connect(ALICE, Optional.empty(), connection("alice@service", "canary-1"));
         }
 
-        try (var vault = Vault.open(InfinispanStore.embedded(folder), ring, random)) {
+        try (var store = CacheStore.embedded(folder)) {
+            var vault = Vault.open(store, ring, random);
             assertThat(vault.show(ALICE))
                     .hasValueSatisfying(shown -> assertThat(shown.account()).isEqualTo("alice@service"));
         }
@@ -42,7 +45,8 @@ class VaultTest {
 
     @Test
     void the_files_of_the_store_hold_neither_secret_nor_name() throws IOException {
-        try (var vault = Vault.open(InfinispanStore.embedded(folder), ring, random)) {
+        try (var store = CacheStore.embedded(folder)) {
+            var vault = Vault.open(store, ring, random);
             vault.connect(ALICE, Optional.empty(), connection("alice@service", "canary-2"));
         }
 
@@ -57,17 +61,19 @@ class VaultTest {
 
     @Test
     void a_wrong_key_ring_stops_the_start_and_destroys_nothing() {
-        try (var vault = Vault.open(InfinispanStore.embedded(folder), ring, random)) {
+        try (var store = CacheStore.embedded(folder)) {
+            var vault = Vault.open(store, ring, random);
             vault.connect(ALICE, Optional.empty(), connection("alice@service", "canary-3"));
         }
-        var store = InfinispanStore.embedded(folder);
+        var again = CacheStore.embedded(folder);
 
-        assertThatThrownBy(() -> Vault.open(store, KeyRing.fresh(random, Instant.EPOCH), random))
+        assertThatThrownBy(() -> Vault.open(again, KeyRing.fresh(random, Instant.EPOCH), random))
                 .isInstanceOf(VaultProblem.class)
                 .hasMessageContaining("does not belong to this vault");
 
-        store.close();
-        try (var vault = Vault.open(InfinispanStore.embedded(folder), ring, random)) {
+        again.close();
+        try (var store = CacheStore.embedded(folder)) {
+            var vault = Vault.open(store, ring, random);
             assertThat(vault.show(ALICE)).isPresent();
         }
     }
@@ -75,29 +81,34 @@ class VaultTest {
     @Test
     void after_renewal_the_old_key_is_needed_by_nothing() {
         var rotated = ring.rotated(random, Instant.EPOCH);
-        try (var vault = Vault.open(InfinispanStore.embedded(folder), ring, random)) {
+        try (var store = CacheStore.embedded(folder)) {
+            var vault = Vault.open(store, ring, random);
             vault.connect(ALICE, Optional.empty(), connection("alice@service", "canary-4"));
         }
 
-        try (var vault = Vault.open(InfinispanStore.embedded(folder), rotated, random)) {
+        try (var store = CacheStore.embedded(folder)) {
+            var vault = Vault.open(store, rotated, random);
             assertThat(vault.neededBy("k1")).isEqualTo(2);
             vault.renewAll((_, _) -> {});
             assertThat(vault.neededBy("k1")).isZero();
         }
 
-        try (var vault = Vault.open(InfinispanStore.embedded(folder), rotated.without("k1"), random)) {
+        try (var store = CacheStore.embedded(folder)) {
+            var vault = Vault.open(store, rotated.without("k1"), random);
             assertThat(vault.show(ALICE)).isPresent();
         }
     }
 
     @Test
     void a_removed_connection_is_gone_after_a_restart() {
-        try (var vault = Vault.open(InfinispanStore.embedded(folder), ring, random)) {
+        try (var store = CacheStore.embedded(folder)) {
+            var vault = Vault.open(store, ring, random);
             vault.connect(ALICE, Optional.empty(), connection("alice@service", "canary-5"));
             assertThat(vault.disconnect(ALICE)).isTrue();
         }
 
-        try (var vault = Vault.open(InfinispanStore.embedded(folder), ring, random)) {
+        try (var store = CacheStore.embedded(folder)) {
+            var vault = Vault.open(store, ring, random);
             assertThat(vault.show(ALICE)).isEmpty();
         }
     }

@@ -1,4 +1,4 @@
-package dev.sallyport.proxy.vault;
+package dev.sallyport.proxy.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -32,10 +32,11 @@ class CrashTest {
             writeUntilKilled(round, 1 + random.nextInt(60), acknowledged);
         }
 
-        try (var store = InfinispanStore.embedded(folder)) {
+        try (var store = CacheStore.embedded(folder)) {
+            var records = store.area(AreaName.CONNECTIONS);
             assertThat(acknowledged)
                     .hasSizeGreaterThan(ROUNDS)
-                    .allSatisfy(key -> assertThat(store.get(key))
+                    .allSatisfy(key -> assertThat(records.get(key))
                             .as(key)
                             .hasValueSatisfying(value -> assertThat(new String(value, StandardCharsets.UTF_8))
                                     .isEqualTo("value of " + key)));
@@ -75,7 +76,7 @@ class CrashTest {
     /** Writes for ever and says what was acknowledged. */
     static final class Writer {
         public static void main(String[] args) {
-            var store = InfinispanStore.embedded(Path.of(args[0]));
+            var store = CacheStore.embedded(Path.of(args[0])).area(AreaName.CONNECTIONS);
             for (var number = 0; ; number++) {
                 var key = args[1] + "-" + number;
                 store.put(key, ("value of " + key).getBytes(StandardCharsets.UTF_8));

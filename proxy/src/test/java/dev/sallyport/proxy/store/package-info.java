@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sallyport.proxy.store;
+
+import org.jspecify.annotations.NullMarked;
