@@ -1,5 +1,6 @@
 package dev.sallyport.proxy.pages;
 
+import dev.sallyport.proxy.secret.Sealer;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;

@@ -1,5 +1,6 @@
 package dev.sallyport.proxy.pages;
 
+import dev.sallyport.proxy.secret.Sealer;
 import dev.sallyport.proxy.secret.Secret;
 import dev.sallyport.proxy.settings.ServerSettings;
 import dev.sallyport.proxy.settings.Settings;
@@ -37,7 +38,7 @@ public final class Pages {
     public record Parts(Accounts accounts, Optional<Vault> vault, Upstreams upstreams, Secret cookieKey) {}
 
     public static Pages of(Supplier<Settings> settings, Parts parts, SecureRandom random, InstantSource clock) {
-        var sealer = new Sealer(parts.cookieKey(), random, clock);
+        var sealer = new Sealer(parts.cookieKey(), "sallyport pages 1", random, clock);
         var login = new Login(
                 parts.accounts(), sealer, random, clock, settings.get().publicUrl());
         return new Pages(

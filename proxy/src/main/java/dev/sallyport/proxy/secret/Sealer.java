@@ -1,6 +1,5 @@
-package dev.sallyport.proxy.pages;
+package dev.sallyport.proxy.secret;
 
-import dev.sallyport.proxy.secret.Secret;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
@@ -18,10 +17,10 @@ import javax.crypto.spec.HKDFParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Hands a value to a browser so that it comes back unread, unchanged, for the same purpose, and in time: AES-256-GCM with
- * the purpose as associated data and the end of its life inside. Replay within that life is the caller's business.
+ * Hands a value to somebody else so that it comes back unread, unchanged, for the same purpose, and in time: AES-256-GCM
+ * with the purpose as associated data and the end of its life inside. Replay within that life is the caller's business.
  */
-final class Sealer {
+public final class Sealer {
 
     private static final int NONCE = 12;
 
@@ -29,13 +28,14 @@ final class Sealer {
     private final SecureRandom random;
     private final InstantSource clock;
 
-    Sealer(Secret master, SecureRandom random, InstantSource clock) {
-        this.key = derive(master);
+    /** @param use sets this sealer's key apart from those that are derived from the same master for other uses */
+    public Sealer(Secret master, String use, SecureRandom random, InstantSource clock) {
+        this.key = derive(master, use);
         this.random = random;
         this.clock = clock;
     }
 
-    String seal(String purpose, Instant expires, List<String> parts) {
+    public String seal(String purpose, Instant expires, List<String> parts) {
         var text = new StringBuilder().append(expires.getEpochSecond());
         for (var part : parts) {
             text.append('\n').append(Base64.getEncoder().encodeToString(part.getBytes(StandardCharsets.UTF_8)));
@@ -54,7 +54,7 @@ final class Sealer {
     }
 
     /** The parts, if the value is ours, for this purpose, and not expired. */
-    Optional<List<String>> open(String purpose, String sealed) {
+    public Optional<List<String>> open(String purpose, String sealed) {
         try {
             var all = Base64.getUrlDecoder().decode(sealed);
             if (all.length <= NONCE) {
@@ -83,12 +83,12 @@ final class Sealer {
         return cipher;
     }
 
-    private static SecretKeySpec derive(Secret master) {
+    private static SecretKeySpec derive(Secret master, String use) {
         return master.reveal(bytes -> {
             try {
                 var spec = HKDFParameterSpec.ofExtract()
                         .addIKM(new SecretKeySpec(bytes, "HKDF"))
-                        .thenExpand("sallyport pages 1".getBytes(StandardCharsets.US_ASCII), 32);
+                        .thenExpand(use.getBytes(StandardCharsets.US_ASCII), 32);
                 return new SecretKeySpec(KDF.getInstance("HKDF-SHA256").deriveData(spec), "AES");
             } catch (GeneralSecurityException e) {
                 throw new IllegalStateException("JDK 25 has HKDF-SHA256", e);
