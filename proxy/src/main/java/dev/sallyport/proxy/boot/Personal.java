@@ -37,7 +37,10 @@ final class Personal {
             var accounts = new KeycloakAccounts(keycloak, secrets, requests, clock);
             var parts = new Pages.Parts(
                     accounts, vault, new HttpUpstreams(), ring.active().key());
-            return new Sites.Personal(Optional.of(Pages.of(current, parts, random, clock)), vault);
+            return new Sites.Personal(
+                    Optional.of(Pages.of(current, parts, random, clock)),
+                    vault,
+                    Sites.Personal.elicitation(ring.active().key(), random, clock));
         } catch (VaultProblem e) {
             throw new StartupProblem(String.valueOf(e.getMessage()));
         }

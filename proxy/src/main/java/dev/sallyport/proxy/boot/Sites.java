@@ -5,11 +5,14 @@ import dev.sallyport.proxy.credential.Credentials;
 import dev.sallyport.proxy.credential.SharedCredentials;
 import dev.sallyport.proxy.discovery.Challenges;
 import dev.sallyport.proxy.discovery.ResourceMetadata;
+import dev.sallyport.proxy.elicitation.Elicitation;
 import dev.sallyport.proxy.gate.Gate;
 import dev.sallyport.proxy.gate.Recorder;
 import dev.sallyport.proxy.pages.Pages;
 import dev.sallyport.proxy.permission.PermissionState;
 import dev.sallyport.proxy.permission.Permissions;
+import dev.sallyport.proxy.secret.Sealer;
+import dev.sallyport.proxy.secret.Secret;
 import dev.sallyport.proxy.session.SessionKey;
 import dev.sallyport.proxy.session.Sessions;
 import dev.sallyport.proxy.settings.CredentialSettings;
@@ -23,6 +26,7 @@ import dev.sallyport.proxy.transport.Site;
 import dev.sallyport.proxy.vault.Vault;
 import io.vertx.core.buffer.Buffer;
 import java.net.URI;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Optional;
 
@@ -35,12 +39,22 @@ public final class Sites {
     private final InstantSource clock;
     private final Optional<Pages> pages;
     private final Optional<Vault> vault;
+    private final Elicitation elicitation;
 
-    /** What people's own connections need; a proxy without Keycloak has neither. */
-    public record Personal(Optional<Pages> pages, Optional<Vault> vault) {
+    /** What people's own connections need; a proxy without Keycloak has neither pages nor a vault. */
+    public record Personal(Optional<Pages> pages, Optional<Vault> vault, Elicitation elicitation) {
 
         public static Personal none() {
-            return new Personal(Optional.empty(), Optional.empty());
+            var random = new SecureRandom();
+            var key = new byte[32];
+            random.nextBytes(key);
+            return new Personal(
+                    Optional.empty(), Optional.empty(), elicitation(Secret.of(key), random, InstantSource.system()));
+        }
+
+        /** @param key is shared by all nodes, so that each can open what another sealed */
+        static Elicitation elicitation(Secret key, SecureRandom random, InstantSource clock) {
+            return new Elicitation(new Sealer(key, "sallyport request state 1", random, clock), clock);
         }
     }
 
@@ -51,6 +65,7 @@ public final class Sites {
         this.clock = clock;
         this.pages = personal.pages();
         this.vault = personal.vault();
+        this.elicitation = personal.elicitation();
     }
 
     /** With permissions that remember nothing beyond this site. */
@@ -72,7 +87,12 @@ public final class Sites {
         var metadata = new ResourceMetadata(server, issuer(settings, server));
         var sessions = new Sessions(server.resource(), SessionKey.in(settings.stateDirectory()));
         var gate = new Gate(
-                server, tokens, Permissions.of(server, state), sessions, credentials(settings, server), recorder);
+                server,
+                tokens,
+                Permissions.of(server, state),
+                new Gate.Clients(sessions, elicitation),
+                credentials(settings, server),
+                recorder);
         var challenges = new Challenges(metadata.address(), metadata.defaultScopes());
         return new Endpoint(server, gate, challenges, Buffer.buffer(metadata.document()));
     }

@@ -1,6 +1,7 @@
 package dev.sallyport.proxy.gate;
 
 import dev.sallyport.proxy.credential.Credentials;
+import dev.sallyport.proxy.elicitation.Elicitation;
 import dev.sallyport.proxy.mcp.Body;
 import dev.sallyport.proxy.mcp.MessageReader;
 import dev.sallyport.proxy.permission.Permissions;
@@ -24,21 +25,24 @@ public final class Gate {
     private final ServerSettings server;
     private final Tokens tokens;
     private final Permissions permissions;
-    private final Sessions sessions;
+    private final Clients clients;
     private final Credentials credentials;
     private final Recorder recorder;
+
+    /** What clients hold between requests: their sessions, and pages that their people were sent to. */
+    public record Clients(Sessions sessions, Elicitation elicitation) {}
 
     public Gate(
             ServerSettings server,
             Tokens tokens,
             Permissions permissions,
-            Sessions sessions,
+            Clients clients,
             Credentials credentials,
             Recorder recorder) {
         this.server = server;
         this.tokens = tokens;
         this.permissions = permissions;
-        this.sessions = sessions;
+        this.clients = clients;
         this.credentials = credentials;
         this.recorder = recorder;
     }
@@ -83,15 +87,71 @@ public final class Gate {
      */
     public Dispatch pass(VerifiedToken token, Request request) {
         var session = belonging(token, request);
-        var permitted = decide(token, request);
-        var credential = credentials.issueFor(permitted);
-        return new Dispatch(server.upstream().url(), request.method(), request.body(), permitted, session, credential);
+        var decided = decide(token, request);
+        var credential = credentials.issueFor(decided.permitted());
+        decided.permitted().body().ifPresent(body -> clients.elicitation().hear(token, body));
+        return new Dispatch(
+                server.upstream().url(),
+                request.method(),
+                decided.message().map(Incoming::bytes),
+                decided.permitted(),
+                session,
+                credential);
+    }
+
+    /**
+     * How this client is told that its person is wanted at a page: a JSON-RPC answer for HTTP status 200. Empty if an
+     * ordinary error has to do.
+     */
+    public Optional<String> elicit(VerifiedToken token, Request request, Refusal.AtPage refusal) {
+        try {
+            return incoming(token, request, request.body().map(MessageReader::read))
+                    .flatMap(incoming -> clients.elicitation()
+                            .answer(
+                                    new Elicitation.Asked(
+                                            token,
+                                            incoming.body(),
+                                            request.mirrored().protocolVersion()),
+                                    refusal));
+        } catch (Refused _) {
+            return Optional.empty();
+        }
+    }
+
+    /** A body and the bytes it was read from, which are the bytes that may be sent. */
+    private static final class Incoming {
+        private final Body body;
+        private final byte[] bytes;
+
+        private Incoming(Body body, byte[] bytes) {
+            this.body = body;
+            this.bytes = bytes;
+        }
+
+        Body body() {
+            return body;
+        }
+
+        byte[] bytes() {
+            return bytes;
+        }
+    }
+
+    private record Decided(Optional<Incoming> message, PermittedCall permitted) {}
+
+    /** What came in, without what a page of ours had added to it. */
+    private Optional<Incoming> incoming(VerifiedToken token, Request request, Optional<Body> sent) {
+        return sent.flatMap(body -> request.body()
+                .map(bytes -> clients.elicitation()
+                        .resumed(token, body, bytes)
+                        .map(resumed -> new Incoming(MessageReader.read(resumed), resumed))
+                        .orElseGet(() -> new Incoming(body, bytes))));
     }
 
     /** A session of another principal is refused before the message is looked at, as if it did not exist. */
     private Session belonging(VerifiedToken token, Request request) {
         try {
-            return sessions.of(token, request.sessionId());
+            return clients.sessions().of(token, request.sessionId());
         } catch (Refused refused) {
             turnedAway(token, request, refused.refusal());
             throw refused;
@@ -99,15 +159,17 @@ public final class Gate {
     }
 
     /** Deciding and recording are one act: an event that cannot be written is a refusal. */
-    private PermittedCall decide(VerifiedToken token, Request request) {
+    private Decided decide(VerifiedToken token, Request request) {
         var started = recorder.nanos();
         Optional<Body> body = Optional.empty();
         try {
             body = request.body().map(MessageReader::read);
             body.ifPresent(request.mirrored()::agreeWith);
+            var incoming = incoming(token, request, body);
+            body = incoming.map(Incoming::body);
             var permitted = permissions.permit(token, body, request.method());
             recorder.allowed(server, request, permitted, started);
-            return permitted;
+            return new Decided(incoming, permitted);
         } catch (Refused refused) {
             recorder.refused(new Recorder.Failed(server, request, token, body, refused.refusal()), started);
             throw refused;

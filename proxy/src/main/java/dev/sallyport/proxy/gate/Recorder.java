@@ -126,6 +126,8 @@ public final class Recorder {
             case Refusal.TooManyRequests _ -> "too_many_requests";
             case Refusal.UnknownSession _ -> "unknown_session";
             case Refusal.ConnectionRequired _ -> "connection_required";
+            case Refusal.ApprovalRequired _ -> "approval_required";
+            case Refusal.ReviewRequired _ -> "review_required";
             case Refusal.Unavailable(var part) -> "unavailable:" + part;
             case Refusal.UpstreamFailed(var status, var _) -> "upstream_failed:" + status;
         };

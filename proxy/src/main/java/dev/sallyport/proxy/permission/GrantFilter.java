@@ -1,6 +1,7 @@
 package dev.sallyport.proxy.permission;
 
 import dev.sallyport.proxy.mcp.Body;
+import dev.sallyport.proxy.mcp.Edits;
 import dev.sallyport.proxy.mcp.JsonProblem;
 import dev.sallyport.proxy.mcp.JsonText;
 import dev.sallyport.proxy.mcp.Message;

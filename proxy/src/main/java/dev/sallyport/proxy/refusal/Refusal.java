@@ -53,8 +53,29 @@ public sealed interface Refusal {
     /** The MCP session is unknown to this principal, which includes sessions of others. */
     record UnknownSession() implements Refusal {}
 
+    /**
+     * The person behind the client can put this right at a page of ours, and the same request then passes. {@code text}
+     * says what is wanted, in plain words; {@code url} holds no secret and opens for that person only.
+     */
+    sealed interface AtPage extends Refusal permits ConnectionRequired, ApprovalRequired, ReviewRequired {
+        String text();
+
+        String url();
+    }
+
     /** The person has to connect an upstream account first; {@code url} is where. */
-    record ConnectionRequired(String server, String url) implements Refusal {}
+    record ConnectionRequired(String server, String url) implements AtPage {
+        @Override
+        public String text() {
+            return "Connect your account at " + server + " first.";
+        }
+    }
+
+    /** The person has to approve this very call first. */
+    record ApprovalRequired(String text, String url) implements AtPage {}
+
+    /** A tool is not what was agreed to; the person has to see the difference first. */
+    record ReviewRequired(String text, String url) implements AtPage {}
 
     /** The vault or another part of us that must not be skipped is down; nothing was sent. */
     record Unavailable(String part) implements Refusal {}

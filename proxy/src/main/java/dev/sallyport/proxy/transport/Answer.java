@@ -16,7 +16,7 @@ record Answer(int status, Optional<String> challenge, Optional<Duration> retryAf
             case Refusal.InvalidToken _ -> challenge(401, challenges.invalidToken());
             case Refusal.InsufficientScope(var required, var _) ->
                 challenge(403, challenges.insufficientScope(required));
-            case Refusal.NotPermitted _, Refusal.ConnectionRequired _ -> plain(403);
+            case Refusal.NotPermitted _, Refusal.AtPage _ -> plain(403);
             case Refusal.BadMessage(var code, var _) -> plain(code == MessageReader.METHOD_NOT_FOUND ? 404 : 400);
             case Refusal.BadRequest(var status, var _) -> plain(status);
             case Refusal.UnknownSession _ -> plain(404);

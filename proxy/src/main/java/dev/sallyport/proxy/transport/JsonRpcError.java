@@ -26,8 +26,8 @@ record JsonRpcError(int code, String message) {
             case Refusal.InvalidToken _ -> new JsonRpcError(401, "The access token is not valid here any more.");
             case Refusal.InsufficientScope(var _, var text) -> new JsonRpcError(403, text);
             case Refusal.NotPermitted(var text) -> new JsonRpcError(403, text);
-            case Refusal.ConnectionRequired(var server, var url) ->
-                new JsonRpcError(403, "Connect your account at " + server + " first: " + url);
+            case Refusal.AtPage page ->
+                new JsonRpcError(403, page.text() + " Open " + page.url() + " in a browser, then try again.");
             case Refusal.BadMessage(var code, var text) -> new JsonRpcError(code, text);
             case Refusal.BadRequest(var _, var text) -> new JsonRpcError(INVALID_REQUEST, text);
             case Refusal.UnknownSession _ -> new JsonRpcError(404, "There is no such session.");

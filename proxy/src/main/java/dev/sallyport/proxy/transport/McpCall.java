@@ -215,6 +215,14 @@ final class McpCall implements Outcome, BodyReader.Reader {
     }
 
     private void answer(Refusal refusal) {
+        if (refusal instanceof Refusal.AtPage page && token.isPresent()) {
+            var way = endpoint.gate().elicit(token.get(), gateRequest(), page);
+            if (way.isPresent()) {
+                arrival.json(200, Buffer.buffer(way.get()));
+                over(Outcome.End.COMPLETE, 200);
+                return;
+            }
+        }
         var answer = Answer.to(refusal, endpoint.challenges());
         var response = arrival.request().response();
         answer.challenge().ifPresent(value -> response.putHeader("WWW-Authenticate", value));

@@ -1,6 +1,5 @@
-package dev.sallyport.proxy.permission;
+package dev.sallyport.proxy.mcp;
 
-import dev.sallyport.proxy.mcp.JsonText;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -8,7 +7,7 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /** Changes to a JSON text that leave every byte alone which they do not concern. */
-final class Edits {
+public final class Edits {
 
     private final byte[] text;
     private final List<Edit> edits = new ArrayList<>();
@@ -31,12 +30,12 @@ final class Edits {
         }
     }
 
-    Edits(byte[] text) {
+    public Edits(byte[] text) {
         this.text = text;
     }
 
     /** Drops the elements of an array that do not pass. Edits made inside elements that stay are kept. */
-    void keepElements(JsonText array, Predicate<JsonText> keep) {
+    public void keepElements(JsonText array, Predicate<JsonText> keep) {
         var pieces = new ArrayList<Piece.Old>();
         var elements = array.elements();
         for (var element : elements) {
@@ -50,7 +49,7 @@ final class Edits {
     }
 
     /** Drops the members of an object whose names do not pass. */
-    void keepMembers(JsonText object, Predicate<String> keep) {
+    public void keepMembers(JsonText object, Predicate<String> keep) {
         var pieces = new ArrayList<Piece.Old>();
         var members = object.members();
         for (var member : members) {
@@ -63,7 +62,8 @@ final class Edits {
         }
     }
 
-    void replace(JsonText value, byte[] replacement) {
+    /** Puts new bytes in the place of a value. */
+    public void replace(JsonText value, byte[] replacement) {
         edits.add(new Edit(value.from(), value.to(), List.of(new Piece.New(new Bytes(replacement)))));
     }
 
@@ -81,7 +81,7 @@ final class Edits {
     }
 
     /** The text with all edits made: the very same array if there were none. */
-    byte[] applied() {
+    public byte[] applied() {
         if (edits.isEmpty()) {
             return text;
         }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sallyport.proxy.elicitation;
+
+import org.jspecify.annotations.NullMarked;
