@@ -64,7 +64,7 @@
   <legend><#if group.effect == "read"><@s.icon name="read"><path d="M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12z"/><circle cx="12" cy="12" r="2.8"/></@s.icon>${msg("sallyportGroupRead")}<#elseif group.effect == "change"><@s.icon name="change"><path d="M4 20l1-4.5L15.8 4.7a1.6 1.6 0 0 1 2.3 0l1.2 1.2a1.6 1.6 0 0 1 0 2.3L8.5 19zM14 6.5l3.5 3.5"/></@s.icon>${msg("sallyportGroupChange")}<#else><@s.icon name="delete"><path d="M4.5 7h15M9.5 7V4.5h5V7M6.5 7l1 13h9l1-13M10.3 11v5.5M13.7 11v5.5"/></@s.icon>${msg("sallyportGroupDelete")}</#if></legend>
   <#list group.sets as set>
   <#assign id = group.effect + set?index>
-  <div class="set">
+  <div class="set<#if set.demanded> demanded</#if>">
     <input type="checkbox" name="scope" value="${set.scope}" id="${id}" aria-describedby="${id}-about"<#if set.ticked> checked</#if>>
     <div class="set-text">
       <label for="${id}"><bdi>${set.title}</bdi></label><#if set.earlier> <span class="mark">${msg("sallyportEarlier")}</span><#elseif page.again> <span class="mark new">${msg("sallyportNew")}</span></#if>

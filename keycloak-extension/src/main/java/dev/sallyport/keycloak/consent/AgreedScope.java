@@ -1,5 +1,6 @@
 package dev.sallyport.keycloak.consent;
 
+import java.util.Optional;
 import java.util.Set;
 import org.keycloak.OAuth2Constants;
 import org.keycloak.authentication.RequiredActionContext;
@@ -10,6 +11,8 @@ import org.keycloak.sessions.AuthenticationSessionModel;
 
 /** Puts what was agreed to in the place of what was asked for; the code, the tokens and their answer then all say it. */
 final class AgreedScope {
+    private static final String AGREED = "sallyport.agreed";
+
     private AgreedScope() {}
 
     /**
@@ -20,6 +23,8 @@ final class AgreedScope {
         var realm = context.getRealm();
         var login = context.getAuthenticationSession();
         var scope = String.join(" ", agreed);
+        login.setAuthNote(AGREED, scope);
+        new Decisions(context.getSession(), realm).keep(login, context.getUser(), agreed);
         var role = realm.getRole(OAuth2Constants.OFFLINE_ACCESS);
         var offline = KeycloakModelUtils.getClientScopeByName(realm, OAuth2Constants.OFFLINE_ACCESS);
         if (role != null && offline != null && context.getUser().hasRole(role)) {
@@ -32,6 +37,14 @@ final class AgreedScope {
         }
         login.setClientNote(OAuth2Constants.SCOPE, scope);
         AuthenticationManager.setClientScopesInSession(context.getSession(), login);
+    }
+
+    /** The person may have taken more time since, at the connect step. */
+    static void keep(RequiredActionContext context) {
+        var login = context.getAuthenticationSession();
+        Optional.ofNullable(login.getAuthNote(AGREED))
+                .ifPresent(agreed -> new Decisions(context.getSession(), context.getRealm())
+                        .keep(login, context.getUser(), Set.of(agreed.split(" ", -1))));
     }
 
     /** Keycloak's own page would come after ours for {@code prompt=consent}. */

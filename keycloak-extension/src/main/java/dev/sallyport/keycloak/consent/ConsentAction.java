@@ -32,7 +32,12 @@ final class ConsentAction implements RequiredActionProvider {
     public void evaluateTriggers(RequiredActionContext context) {
         var login = context.getAuthenticationSession();
         var request = McpRequest.of(context.getSession(), login).orElse(null);
-        if (request == null || isDecided(login, request)) {
+        if (request == null) {
+            login.removeRequiredAction(ConsentActionFactory.ID);
+            return;
+        }
+        if (isDecided(login, request)) {
+            AgreedScope.keep(context);
             login.removeRequiredAction(ConsentActionFactory.ID);
             return;
         }
@@ -143,7 +148,9 @@ final class ConsentAction implements RequiredActionProvider {
         return Offer.of(
                 request.server(),
                 request.requested(),
-                consents.granted(request.user(), request.client(), request.server()),
+                new Offer.Earlier(
+                        consents.granted(request.user(), request.client(), request.server()),
+                        consents.remembered(request)),
                 eligibility::mayGrant);
     }
 

@@ -106,7 +106,8 @@ final class ConsentPage {
                 "more", Math.max(0, set.tools().size() - TOOLS),
                 "includes", includes(set),
                 "ticked", item.ticked(),
-                "earlier", item.earlier());
+                "earlier", item.earlier(),
+                "demanded", item.demanded());
     }
 
     private static List<String> tools(PermissionSet set) {

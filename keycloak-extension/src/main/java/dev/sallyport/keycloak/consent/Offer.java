@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -22,10 +23,33 @@ record Offer(boolean named, List<Item> items) {
     /**
      * @param asked the client asked for it, or for nothing in particular
      * @param earlier this client has it already
+     * @param demanded a client that has something already asks for this beside it
+     * @param ticked at first; the person decides
      */
-    record Item(PermissionSet set, boolean asked, boolean earlier, boolean ticked) {
+    record Item(PermissionSet set, boolean asked, boolean earlier, boolean demanded, boolean ticked) {
         String scope() {
             return set.scope();
+        }
+    }
+
+    /**
+     * What the client has from this person.
+     *
+     * @param granted scopes of this server, wherever the answers went
+     * @param answer the last one for the very same destination, as far as it still holds
+     */
+    record Earlier(Set<String> granted, Optional<Consents.Remembered> answer) {
+        Earlier {
+            granted = Set.copyOf(granted);
+        }
+
+        /** Whether the client comes back for more, so that what it names is what somebody just tried to do. */
+        private boolean stepsUp() {
+            return answer.filter(last -> !last.agreed().isEmpty()).isPresent();
+        }
+
+        private boolean leftOut(String scope) {
+            return answer.filter(last -> last.offered().contains(scope)).isPresent();
         }
     }
 
@@ -33,20 +57,37 @@ record Offer(boolean named, List<Item> items) {
         items = List.copyOf(items);
     }
 
+    /**
+     * Ticked at first is what was granted earlier; of what is asked for, the server's default sets; and what a step-up
+     * demands. Many clients name whatever they find in the metadata, at every login: a request that names all there is
+     * therefore demands no set that was on offer before and that the person left out.
+     */
     static Offer of(
-            McpServer server, Collection<String> requested, Set<String> earlier, Predicate<PermissionSet> mayGrant) {
-        var named = server.permissionSets().stream().anyMatch(set -> requested.contains(set.scope()));
+            McpServer server, Collection<String> requested, Earlier earlier, Predicate<PermissionSet> mayGrant) {
+        var sets = server.permissionSets();
+        var named = sets.stream().anyMatch(set -> requested.contains(set.scope()));
+        var namesAll = sets.stream().allMatch(set -> requested.contains(set.scope()));
+        var starting = starting(sets);
         var items = new ArrayList<Item>();
         for (var effect : Effect.values()) {
-            for (var set : server.permissionSets()) {
+            for (var set : sets) {
                 var asked = !named || requested.contains(set.scope());
-                var had = earlier.contains(set.scope());
+                var had = earlier.granted().contains(set.scope());
                 if (set.effect() == effect && (asked || had) && mayGrant.test(set)) {
-                    items.add(new Item(set, asked, had, had || (named ? asked : set.byDefault())));
+                    var demanded = named && !had && earlier.stepsUp() && !(namesAll && earlier.leftOut(set.scope()));
+                    items.add(new Item(set, asked, had, demanded, had || demanded || starting.contains(set)));
                 }
             }
         }
         return new Offer(named, items);
+    }
+
+    /** The default sets; where a server has none, what only reads. */
+    private static List<PermissionSet> starting(List<PermissionSet> sets) {
+        var byDefault = sets.stream().filter(PermissionSet::byDefault).toList();
+        return byDefault.isEmpty()
+                ? sets.stream().filter(set -> set.effect() == Effect.READ).toList()
+                : byDefault;
     }
 
     /** The same with nothing ticked, as the person left it. */
@@ -54,7 +95,7 @@ record Offer(boolean named, List<Item> items) {
         return new Offer(
                 named,
                 items.stream()
-                        .map(item -> new Item(item.set(), item.asked(), item.earlier(), false))
+                        .map(item -> new Item(item.set(), item.asked(), item.earlier(), item.demanded(), false))
                         .toList());
     }
 

@@ -1,6 +1,7 @@
 package dev.sallyport.keycloak.token;
 
 import dev.sallyport.keycloak.client.McpClients;
+import dev.sallyport.keycloak.consent.Decisions;
 import dev.sallyport.keycloak.grant.Grants;
 import dev.sallyport.keycloak.login.Destination;
 import dev.sallyport.keycloak.registry.McpServer;
@@ -13,6 +14,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.keycloak.OAuth2Constants;
 import org.keycloak.OAuthErrorException;
@@ -22,9 +24,11 @@ import org.keycloak.models.ClientSessionContext;
 import org.keycloak.models.Constants;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
+import org.keycloak.models.UserModel;
 import org.keycloak.protocol.oidc.token.TokenInterceptorException;
 import org.keycloak.protocol.oidc.token.TokenPostProcessor;
 import org.keycloak.protocol.oidc.token.TokenPostProcessorContext;
+import org.keycloak.protocol.oidc.utils.OAuth2Code;
 import org.keycloak.representations.RefreshToken;
 import org.keycloak.util.TokenUtil;
 
@@ -33,6 +37,7 @@ import org.keycloak.util.TokenUtil;
  * exactly one audience, that server, or not at all; a client cannot get around it, since every way to a token ends here.
  */
 final class McpTokens implements TokenPostProcessor {
+    private static final Logger LOG = Logger.getLogger(McpTokens.class);
     private static final int KEY_BYTES = 32;
 
     private final KeycloakSession session;
@@ -76,6 +81,7 @@ final class McpTokens implements TokenPostProcessor {
             throw refused(OAuthErrorException.INVALID_GRANT, "nothing of this MCP server was granted");
         }
         var login = session.getClientSession().getUserSession();
+        requireDecision(login.getUser(), client(session), context.code(), scopes);
         var offline = context.refreshToken() != null
                 && TokenUtil.TOKEN_TYPE_OFFLINE.equals(context.refreshToken().getType());
         var redirect = Objects.requireNonNullElse(context.code().getRedirectUriParam(), "");
@@ -189,6 +195,17 @@ final class McpTokens implements TokenPostProcessor {
         token.getOtherClaims().put(Claim.GRANT_KEY, key);
         token.getOtherClaims().put(Claim.RESOURCE, server.resource());
         token.getOtherClaims().put(Claim.GENERATION, generation);
+    }
+
+    /** Whatever led to the code: without our own page's answer to this very request nobody has agreed to anything. */
+    private void requireDecision(UserModel user, ClientModel client, OAuth2Code code, Set<String> scopes) {
+        if (!new Decisions(session, realm).take(user, client, code).containsAll(scopes)) {
+            LOG.warnf(
+                    "realm %s, client %s: a code without an answer on the consent page was refused. Is the required"
+                            + " action sallyport-consent disabled?",
+                    realm.getName(), client.getClientId());
+            throw refused(OAuthErrorException.INVALID_GRANT, "nobody has consented to this request");
+        }
     }
 
     private void requireSame(McpServer server, @Nullable String asked) {

@@ -63,8 +63,94 @@ class OfferTest {
         assertThat(offer.isAnsweredBy(nothing)).isFalse();
     }
 
+    @Test
+    void of_what_a_new_client_asks_for_only_the_default_sets_start_ticked() {
+        assertThat(ticked(offer(List.of("read", "history", "write", "delete"), Set.of())))
+                .containsExactly("read");
+        assertThat(ticked(offer(List.of("write", "delete"), Set.of()))).isEmpty();
+        assertThat(ticked(offer(List.of(), Set.of()))).containsExactly("read");
+    }
+
+    @Test
+    void a_step_up_ticks_exactly_what_is_demanded_beside_what_was_granted() {
+        var last = new Consents.Remembered(Set.of("read"), Set.of("read"));
+
+        var stepUp = again(last, List.of("read", "delete"));
+
+        assertThat(ticked(stepUp)).containsExactly("read", "delete");
+        assertThat(demanded(stepUp)).containsExactly("delete");
+    }
+
+    @Test
+    void a_client_that_names_all_there_is_at_every_login_demands_nothing_that_was_left_out() {
+        var all = List.of("read", "history", "write", "delete");
+        var last = new Consents.Remembered(Set.copyOf(all), Set.of("read", "write"));
+
+        assertThat(ticked(again(last, all))).containsExactly("read", "write");
+        assertThat(demanded(again(last, all))).isEmpty();
+        assertThat(demanded(again(last, List.of("read", "write", "delete")))).containsExactly("delete");
+    }
+
+    @Test
+    void a_client_that_asked_for_less_before_may_step_up_to_all_there_is() {
+        var last = new Consents.Remembered(Set.of("read", "history", "write"), Set.of("read", "history", "write"));
+
+        assertThat(demanded(again(last, List.of("read", "history", "write", "delete"))))
+                .containsExactly("delete");
+    }
+
+    @Test
+    void a_client_that_has_nothing_any_more_does_not_step_up() {
+        var last = new Consents.Remembered(Set.of("read", "write"), Set.of());
+
+        assertThat(ticked(again(last, List.of("read", "delete")))).containsExactly("read");
+    }
+
+    @Test
+    void what_was_granted_for_another_destination_is_ticked_but_makes_no_step_up() {
+        var offer = offer(List.of("write", "delete"), Set.of("write"));
+
+        assertThat(ticked(offer)).containsExactly("write");
+        assertThat(demanded(offer)).isEmpty();
+    }
+
+    @Test
+    void a_server_without_default_sets_starts_with_what_only_reads() {
+        var server = new McpServer(
+                "plain",
+                "https://gate.test/plain/mcp",
+                "Plain",
+                "",
+                McpServer.Connect.NONE,
+                Optional.empty(),
+                List.of(set("look", Effect.READ, false), set("act", Effect.CHANGE, false)));
+
+        var offer =
+                Offer.of(server, List.of("look", "act"), new Offer.Earlier(Set.of(), Optional.empty()), set -> true);
+
+        assertThat(ticked(offer)).containsExactly("look");
+    }
+
+    private static Offer again(Consents.Remembered last, List<String> requested) {
+        return Offer.of(SERVER, requested, new Offer.Earlier(last.agreed(), Optional.of(last)), set -> true);
+    }
+
+    private static List<String> ticked(Offer offer) {
+        return offer.items().stream()
+                .filter(Offer.Item::ticked)
+                .map(Offer.Item::scope)
+                .toList();
+    }
+
+    private static List<String> demanded(Offer offer) {
+        return offer.items().stream()
+                .filter(Offer.Item::demanded)
+                .map(Offer.Item::scope)
+                .toList();
+    }
+
     private static Offer offer(List<String> requested, Set<String> earlier) {
-        return Offer.of(SERVER, requested, earlier, set -> true);
+        return Offer.of(SERVER, requested, new Offer.Earlier(earlier, Optional.empty()), set -> true);
     }
 
     private static PermissionSet set(String name, Effect effect, boolean byDefault) {

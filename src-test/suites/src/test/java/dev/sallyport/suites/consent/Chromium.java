@@ -45,8 +45,9 @@ final class Chromium implements AutoCloseable {
                                 .setArgs(FLAGS)));
     }
 
-    BrowserContext profile(int width, ColorScheme scheme) {
+    BrowserContext profile(int width, ColorScheme scheme, String language) {
         return profile(new Browser.NewContextOptions()
+                .setLocale(language)
                 .setViewportSize(width, width < 600 ? 844 : 900)
                 .setDeviceScaleFactor(1)
                 .setColorScheme(scheme));

@@ -48,13 +48,17 @@ class ConsentTest {
     }
 
     @Test
-    void only_what_the_client_asks_for_is_offered_and_ticked() {
+    void only_what_the_client_asks_for_is_offered_and_only_defaults_start_ticked() {
         var client = scene.client("asks-one", "Asks", Scene.WEB);
 
-        var page = scene.login(browser, scene.request(client, Scene.WEB, "notes:write"));
+        var one = scene.login(browser, scene.request(client, Scene.WEB, "notes:write"));
+        var all = scene.login(browser, scene.request(client, Scene.WEB, Scene.ALL));
 
-        assertThat(Boxes.offered(page)).containsExactly("notes:write");
-        assertThat(Boxes.ticked(page)).containsExactly("notes:write");
+        assertThat(Boxes.offered(one)).containsExactly("notes:write");
+        assertThat(Boxes.ticked(one)).isEmpty();
+        assertThat(Boxes.offered(all)).containsExactly("notes:read", "notes:write", "notes:delete");
+        assertThat(Boxes.ticked(all)).containsExactly("notes:read");
+        assertThat(all.body()).doesNotContain("demanded");
     }
 
     @Test
@@ -122,8 +126,27 @@ class ConsentTest {
         var left = scene.allow(browser, page, "notes:read", "notes:write");
 
         assertThat(Boxes.ticked(page)).containsExactly("notes:read", "notes:write");
-        assertThat(page.body()).contains("allowed earlier").contains(">new<");
+        assertThat(page.body())
+                .contains("allowed earlier")
+                .containsOnlyOnce(">new<")
+                .containsOnlyOnce("demanded");
         assertThat(scene.scopeOf(client, left).split(" ")).contains("notes:read", "notes:write");
+    }
+
+    @Test
+    void a_step_up_to_deleting_starts_ticked_but_a_client_that_always_names_everything_makes_none() {
+        var stepsUp = scene.client("steps-up-to-delete", "Step", Scene.WEB);
+        var namesAll = scene.client("names-all", "All", Scene.WEB);
+        scene.allow(browser, scene.login(browser, scene.request(stepsUp, Scene.WEB, "notes:read")), "notes:read");
+        scene.allow(browser, scene.login(browser, scene.request(namesAll, Scene.WEB, Scene.ALL)), "notes:read");
+
+        var stepUp = scene.login(browser, scene.request(stepsUp, Scene.WEB, "notes:read notes:delete"));
+        var again = scene.login(browser, scene.request(namesAll, Scene.WEB, Scene.ALL));
+
+        assertThat(Boxes.ticked(stepUp)).containsExactly("notes:read", "notes:delete");
+        assertThat(stepUp.body()).containsOnlyOnce("demanded");
+        assertThat(Boxes.ticked(again)).containsExactly("notes:read");
+        assertThat(again.body()).doesNotContain("demanded");
     }
 
     @Test
