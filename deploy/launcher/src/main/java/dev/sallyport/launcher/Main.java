@@ -52,7 +52,7 @@ public final class Main {
             stopped.countDown();
         }));
         var status = stack.start();
-        System.out.println(status.text("Stop: Ctrl-C here, or ./sallyport down"));
+        System.out.println(status.text("Stop: Ctrl-C here, or ./sallyport down" + options.stateArgument()));
         System.out.flush();
         var ended = stack.firstToEnd();
         if (stopping.get()) {
@@ -93,8 +93,7 @@ public final class Main {
         } catch (IOException e) {
             throw new Failure("The launcher could not be started in the background: " + e.getMessage(), e);
         }
-        System.out.println(state.read(Status.FILE).orElse(""));
-        Say.plain("Up, in the background. Stop it with ./sallyport down" + stateOption(options));
+        System.out.println(state.read(Status.TEXT).orElse(""));
         return 0;
     }
 
@@ -115,16 +114,12 @@ public final class Main {
         var alive = state.read("launcher-pid").flatMap(Leftovers::find).isPresent();
         if (status.isEmpty() || !alive) {
             Say.plain("Nothing runs with the state in " + state.root() + ". Start it with ./sallyport up"
-                    + stateOption(options));
+                    + options.stateArgument());
             return 1;
         }
         System.out.println(
-                options.json() ? status.get() : state.read("status.txt").orElse(status.get()));
+                options.json() ? status.get() : state.read(Status.TEXT).orElse(status.get()));
         return 0;
-    }
-
-    private static String stateOption(Options options) {
-        return options.state().toString().equals(".sallyport") ? "" : " --state " + options.state();
     }
 
     private static String devNull() {

@@ -42,6 +42,11 @@ record Options(
         return options;
     }
 
+    /** What a further command needs to mean the same stack; empty for the usual folder. */
+    String stateArgument() {
+        return state.equals(DEFAULTS.state) ? "" : " --state " + state;
+    }
+
     private static String value(String option, String value) {
         if (value.isEmpty() || value.startsWith("--")) {
             throw new Failure(option + " needs a value. './sallyport help' shows which.");

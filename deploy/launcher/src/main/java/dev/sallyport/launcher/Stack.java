@@ -87,7 +87,7 @@ final class Stack {
         state.write("port", Integer.toString(port));
         var status = new Status(publicUrl, servers, realm.users(), management, processes());
         state.write("launcher-pid", Leftovers.line(ProcessHandle.current()));
-        state.write("status.txt", status.text("Stop: ./sallyport down"));
+        state.write(Status.TEXT, status.text("Stop: ./sallyport down" + options.stateArgument()));
         state.write(Status.FILE, status.json());
         return status;
     }

@@ -13,7 +13,10 @@ record Status(
         URI managementUrl,
         Map<String, Long> processes) {
 
+    /** Written last, so that whoever sees it finds the other one, too. */
     static final String FILE = "status.json";
+
+    static final String TEXT = "status.txt";
 
     Status {
         servers = List.copyOf(servers);
