@@ -13,9 +13,7 @@ import dev.sallyport.proxy.settings.AuditSettings;
 import dev.sallyport.proxy.settings.Secrets;
 import dev.sallyport.proxy.settings.Settings;
 import dev.sallyport.proxy.settings.WatchedSettings;
-import dev.sallyport.proxy.store.CacheStore;
 import dev.sallyport.proxy.store.Store;
-import dev.sallyport.proxy.store.StoreProblem;
 import dev.sallyport.proxy.token.JwtTokens;
 import dev.sallyport.proxy.token.Revocations;
 import dev.sallyport.proxy.transport.Listener;
@@ -54,7 +52,7 @@ final class Assembly {
         tokens = new JwtTokens(settings, revocations, clock);
         link = settings.keycloak().map(kc -> new KeycloakLink(settings, kc, secrets, revocations, clock));
         var recorder = new Recorder(auditLog(settings.audit()), settings.audit().values(), clock, System::nanoTime);
-        store = store(settings);
+        store = Stores.open(settings, secrets);
         var personal = settings.keycloak()
                 .map(keycloak -> Personal.of(current::get, store, keycloak, secrets, clock))
                 .orElseGet(Sites.Personal::none);
@@ -100,14 +98,6 @@ final class Assembly {
         } catch (IOException | UncheckedIOException e) {
             throw new StartupProblem("state: " + settings.stateDirectory()
                     + " cannot be read and written; let the user that runs Sallyport do so, or name another folder");
-        }
-    }
-
-    private static Store store(Settings settings) {
-        try {
-            return CacheStore.embedded(settings.stateDirectory().resolve("vault"));
-        } catch (StoreProblem e) {
-            throw new StartupProblem(String.valueOf(e.getMessage()));
         }
     }
 

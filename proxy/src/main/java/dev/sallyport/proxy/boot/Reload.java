@@ -20,6 +20,7 @@ final class Reload {
         add(keys, "authorizationServer", sameKeycloak(now, next));
         add(keys, "limits", now.limits().equals(next.limits()));
         add(keys, "state", now.stateDirectory().equals(next.stateDirectory()));
+        add(keys, "store", now.store().toString().equals(next.store().toString()));
         add(keys, "audit", now.audit().equals(next.audit()));
         return keys;
     }

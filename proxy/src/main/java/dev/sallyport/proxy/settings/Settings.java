@@ -13,6 +13,7 @@ public record Settings(
         Optional<KeycloakSettings> keycloak,
         Limits limits,
         Path stateDirectory,
+        StoreSettings store,
         AuditSettings audit,
         List<ServerSettings> servers) {
 

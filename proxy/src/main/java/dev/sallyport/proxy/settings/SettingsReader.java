@@ -37,6 +37,9 @@ final class SettingsReader {
         var keycloak = root.section("authorizationServer").flatMap(section -> keycloak(section, publicUrl));
         var limits = root.section("limits").map(this::limits).orElseGet(Limits::defaults);
         var state = root.value("state").flatMap(this::path).orElseGet(() -> folder.resolve(".sallyport"));
+        var store = root.section("store")
+                .map(section -> new StoreReader(this::path, secrets, report).read(section))
+                .orElseGet(StoreSettings.Embedded::new);
         var audit = root.section("audit")
                 .map(this::audit)
                 .orElseGet(() -> new AuditSettings(Optional.empty(), false, false));
@@ -54,7 +57,8 @@ final class SettingsReader {
                             "give management.port another number");
         }
         checkAuthorizationServers(root, servers);
-        return publicUrl.map(url -> new Settings(url, listen, management, keycloak, limits, state, audit, servers));
+        return publicUrl.map(
+                url -> new Settings(url, listen, management, keycloak, limits, state, store, audit, servers));
     }
 
     private void checkAuthorizationServers(Section root, List<ServerSettings> servers) {

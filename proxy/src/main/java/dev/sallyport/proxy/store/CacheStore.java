@@ -1,19 +1,27 @@
 package dev.sallyport.proxy.store;
 
+import dev.sallyport.proxy.secret.Secret;
+import dev.sallyport.proxy.settings.StoreSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.infinispan.commons.CacheException;
 import org.infinispan.commons.dataconversion.MediaType;
+import org.infinispan.configuration.cache.CacheMode;
 import org.infinispan.configuration.cache.ConfigurationBuilder;
 import org.infinispan.configuration.global.GlobalConfigurationBuilder;
 import org.infinispan.configuration.global.ShutdownHookBehavior;
 import org.infinispan.eviction.EvictionStrategy;
 import org.infinispan.manager.DefaultCacheManager;
+import org.infinispan.partitionhandling.PartitionHandling;
+import org.infinispan.remoting.transport.jgroups.JGroupsTransport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Infinispan inside this process. Areas that outlive it lie in soft-index file stores in the folder; the heap holds a bounded
@@ -25,6 +33,10 @@ public final class CacheStore implements Store {
     /** How many records of an area on disk the heap holds as well. */
     private static final int IN_HEAP = 10_000;
 
+    private static final int SECRET = 32;
+    private static final String CLUSTER = "sallyport";
+    private static final String NOTES = "nodes";
+
     private final DefaultCacheManager caches;
     private final Map<AreaName, Area> areas = new EnumMap<>(AreaName.class);
 
@@ -35,10 +47,7 @@ public final class CacheStore implements Store {
     /** @throws StoreProblem if the folder cannot be used, for instance because another process holds it */
     public static CacheStore embedded(Path folder) {
         createOwnerOnly(folder);
-        var global = new GlobalConfigurationBuilder().nonClusteredDefault();
-        global.globalState().disable();
-        global.jmx().disable();
-        global.shutdown().hookBehavior(ShutdownHookBehavior.DONT_REGISTER);
+        var global = global(new GlobalConfigurationBuilder().nonClusteredDefault());
         DefaultCacheManager caches = null;
         try {
             caches = new DefaultCacheManager(global.build());
@@ -48,14 +57,89 @@ public final class CacheStore implements Store {
             }
             return store;
         } catch (CacheException e) {
-            if (caches != null) {
-                caches.stop();
+            stop(caches);
+            throw unusable(folder, e);
+        }
+    }
+
+    /**
+     * One of several nodes, each of which has everything on its own disk. Waits for more than half of the nodes.
+     *
+     * @throws StoreProblem if the folder cannot be used, or the other nodes did not come in time
+     */
+    public static CacheStore clustered(Path folder, StoreSettings.Cluster settings, Secret secret, Duration patience) {
+        if (secret.length() < SECRET) {
+            throw new StoreProblem("The secret of store.cluster is shorter than " + SECRET
+                    + " characters. Make one with: openssl rand -base64 33");
+        }
+        createOwnerOnly(folder);
+        var transport = new JGroupsTransport(Cluster.channel(settings, ClusterTls.sockets(secret)));
+        var global = global(new GlobalConfigurationBuilder());
+        global.transport()
+                .transport(transport)
+                .clusterName(CLUSTER)
+                .initialClusterSize(1)
+                .distributedSyncTimeout(patience.toMillis(), TimeUnit.MILLISECONDS);
+        DefaultCacheManager caches = null;
+        try {
+            caches = new DefaultCacheManager(global.build());
+            caches.defineConfiguration(
+                    NOTES, replicated(new ConfigurationBuilder()).build());
+            var notes = caches.<String, byte[]>getCache(NOTES).getAdvancedCache();
+            var gathering = new Gathering(
+                    caches, notes, new Generation(folder.resolve("generation")), settings.nodes(), patience);
+            var role = gathering.await();
+            var store = new CacheStore(caches);
+            for (var name : AreaName.values()) {
+                var configuration = replicated(configuration(name, folder));
+                configuration
+                        .persistence()
+                        .stores()
+                        .forEach(files -> files.purgeOnStartup(role == Gathering.Role.JOINS));
+                store.open(name, configuration);
             }
-            throw new StoreProblem(
-                    "The store in " + folder
-                            + " cannot be opened. Check that no other proxy uses the same folder, that its"
-                            + " files are readable and that the disk is not full.",
-                    e);
+            gathering.opened(role);
+            return store;
+        } catch (CacheException e) {
+            stop(caches);
+            throw unusable(folder, e);
+        } catch (StoreProblem e) {
+            stop(caches);
+            throw e;
+        }
+    }
+
+    private static GlobalConfigurationBuilder global(GlobalConfigurationBuilder global) {
+        global.globalState().disable();
+        global.jmx().disable();
+        global.shutdown().hookBehavior(ShutdownHookBehavior.DONT_REGISTER);
+        return global;
+    }
+
+    /** Every node has everything; whoever does not see more than half of the nodes answers nothing. */
+    private static ConfigurationBuilder replicated(ConfigurationBuilder cache) {
+        cache.encoding().mediaType(MediaType.APPLICATION_OBJECT_TYPE);
+        cache.clustering()
+                .cacheMode(CacheMode.REPL_SYNC)
+                .remoteTimeout(10, TimeUnit.SECONDS)
+                .stateTransfer()
+                .timeout(10, TimeUnit.MINUTES)
+                .awaitInitialTransfer(true);
+        cache.clustering().partitionHandling().whenSplit(PartitionHandling.DENY_READ_WRITES);
+        return cache;
+    }
+
+    private static StoreProblem unusable(Path folder, CacheException e) {
+        return new StoreProblem(
+                "The store in " + folder
+                        + " cannot be opened. Check that no other proxy uses the same folder, that its"
+                        + " files are readable, that the disk is not full, and in a cluster that the port is free.",
+                e);
+    }
+
+    private static void stop(@Nullable DefaultCacheManager caches) {
+        if (caches != null) {
+            caches.stop();
         }
     }
 
@@ -102,11 +186,8 @@ public final class CacheStore implements Store {
 
     @Override
     public Area area(AreaName name) {
-        var area = areas.get(name);
-        if (area == null) {
-            throw new IllegalStateException("every area is opened at the start");
-        }
-        return area;
+        return Optional.ofNullable(areas.get(name))
+                .orElseThrow(() -> new IllegalStateException("every area is opened at the start"));
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.sallyport.proxy.settings.CredentialSettings;
 import dev.sallyport.proxy.settings.Limits;
 import dev.sallyport.proxy.settings.ServerSettings;
 import dev.sallyport.proxy.settings.Settings;
+import dev.sallyport.proxy.settings.StoreSettings;
 import dev.sallyport.proxy.store.MemoryStore;
 import dev.sallyport.proxy.vault.KeyRing;
 import dev.sallyport.proxy.vault.Vault;
@@ -228,6 +229,7 @@ class PagesTest {
                 Optional.empty(),
                 Limits.defaults(),
                 Path.of("state"),
+                new StoreSettings.Embedded(),
                 new AuditSettings(Optional.empty(), false, false),
                 List.of(NOTES));
         return Pages.of(

@@ -53,6 +53,7 @@ final class Cases {
         return Stream.of(
                         general(),
                         quantities(),
+                        stores(),
                         keycloak(),
                         servers(),
                         upstreams(),
@@ -113,6 +114,41 @@ final class Cases {
                 unseen("a size too small", MINIMAL + "limits: { body: 1 }\n", "limits.body", "1KiB"),
                 seen("a duration without unit", MINIMAL + "limits: { connect: 5 }\n", "limits.connect", "unit"),
                 unseen("required without file", MINIMAL + "audit: { required: true }\n", "audit.required", "file"));
+    }
+
+    private static List<Case> stores() {
+        var cluster = MINIMAL + "store: { cluster: { host: 10.0.0.5, secret: { file: s }, ";
+        var remote = MINIMAL + "store: { remote: { servers: [\"a:1\"], ";
+        return List.of(
+                seen("no kind of store", MINIMAL + "store: {}\n", "store", "one of the two"),
+                seen(
+                        "two kinds of store",
+                        MINIMAL + "store: { cluster: {}, remote: {} }\n",
+                        "store",
+                        "both cluster and remote"),
+                seen("no way to find nodes", cluster + "nodes: 3 } }\n", "store.cluster", "members"),
+                seen(
+                        "two ways to find nodes",
+                        cluster + "dns: x, nodes: 3, members: [\"a:1\"] } }\n",
+                        "store.cluster",
+                        "both"),
+                seen("a number of nodes unknown", cluster + "dns: nodes } }\n", "store.cluster", "nodes: 3"),
+                seen("a name with blanks", cluster + "nodes: 3, dns: a b } }\n", "store.cluster.dns", "resolver"),
+                seen(
+                        "a member without port",
+                        cluster + "members: [10.0.0.6] } }\n",
+                        "store.cluster.members",
+                        "10.0.0.5:7800",
+                        Schema.CANNOT_TELL),
+                seen(
+                        "a cluster without secret",
+                        MINIMAL + "store: { cluster: { host: 10.0.0.5, members: [\"a:1\"] } }\n",
+                        "store.cluster.secret",
+                        "needed"),
+                seen("a remote store nowhere", MINIMAL + "store: { remote: {} }\n", "store.remote.servers", "needed"),
+                seen("a user without password", remote + "user: me } }\n", "store.remote", "without password"),
+                seen("a password without user", remote + "password: { file: p } } }\n", "store.remote", "without user"),
+                seen("a strange prefix", remote + "prefix: a/b } }\n", "store.remote.prefix", "letters"));
     }
 
     private static List<Case> keycloak() {

@@ -61,6 +61,8 @@ final class ReferencePage {
         properties("management");
         properties("authorizationServer");
         properties("limits");
+        definition("store.cluster", "cluster");
+        definition("store.remote", "remote");
         properties("audit");
         definition("servers.<name>", "server");
         group(

@@ -95,6 +95,9 @@ class SchemaTest {
                         "/properties/authorizationServer/properties",
                         minimal.replace("  keycloak:", "  zzzzzz: 1\n  keycloak:")),
                 new Group("/properties/limits/properties", minimal + "limits: { zzzzzz: 1 }\n"),
+                new Group("/properties/store/properties", minimal + "store: { zzzzzz: 1 }\n"),
+                new Group("/$defs/cluster/properties", minimal + "store: { cluster: { zzzzzz: 1 } }\n"),
+                new Group("/$defs/remote/properties", minimal + "store: { remote: { zzzzzz: 1 } }\n"),
                 new Group("/properties/audit/properties", minimal + "audit: { zzzzzz: 1 }\n"),
                 new Group(
                         "/$defs/server/properties",

@@ -9,6 +9,7 @@ import dev.sallyport.proxy.settings.Limits;
 import dev.sallyport.proxy.settings.SecretRef;
 import dev.sallyport.proxy.settings.ServerSettings;
 import dev.sallyport.proxy.settings.Settings;
+import dev.sallyport.proxy.settings.StoreSettings;
 import dev.sallyport.testkit.as.TestAuthorizationServer;
 import java.net.URI;
 import java.nio.file.Path;
@@ -54,6 +55,7 @@ public final class Fixtures {
                         new SecretRef.Inline(Secret.of("unused")))),
                 Limits.defaults(),
                 Path.of("state"),
+                new StoreSettings.Embedded(),
                 new AuditSettings(Optional.empty(), false, false),
                 List.of(servers));
     }

@@ -1,0 +1,39 @@
+package dev.sallyport.proxy.boot;
+
+import dev.sallyport.proxy.settings.SecretUnreadable;
+import dev.sallyport.proxy.settings.Secrets;
+import dev.sallyport.proxy.settings.Settings;
+import dev.sallyport.proxy.settings.StoreSettings;
+import dev.sallyport.proxy.store.CacheStore;
+import dev.sallyport.proxy.store.RemoteStore;
+import dev.sallyport.proxy.store.Store;
+import dev.sallyport.proxy.store.StoreProblem;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** Opens the store that the settings name. */
+final class Stores {
+
+    /** How long the other nodes of a cluster may take to come. */
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+    private Stores() {}
+
+    static Store open(Settings settings, Secrets secrets) {
+        try {
+            return switch (settings.store()) {
+                case StoreSettings.Embedded _ -> CacheStore.embedded(folder(settings));
+                case StoreSettings.Cluster cluster ->
+                    CacheStore.clustered(folder(settings), cluster, secrets.read(cluster.secret()), PATIENCE);
+                case StoreSettings.Remote remote ->
+                    RemoteStore.open(remote, remote.login().map(login -> secrets.read(login.password())));
+            };
+        } catch (StoreProblem | SecretUnreadable e) {
+            throw new StartupProblem(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Path folder(Settings settings) {
+        return settings.stateDirectory().resolve("vault");
+    }
+}
