@@ -8,12 +8,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.TimeUnit;
 
 /** {@code up}, {@code down} and {@code status}. Exit code 0 for done, 1 for "nothing runs", 2 for a failure in words. */
 public final class Main {
 
     private static final Duration DETACHED_LIMIT = Duration.ofMinutes(10);
+    private static final Duration SIGNAL_LAG = Duration.ofMillis(500);
+
+    /** Nobody sees it: the JVM that a signal ends has its own. */
+    private static final int INTERRUPTED = 130;
 
     public static void main(String[] args) {
         System.exit(run(List.of(args)));
@@ -42,22 +46,31 @@ public final class Main {
             Say.step("Ended what an earlier run left behind");
         }
         var stack = new Stack(options, state, Installation.current());
-        var stopping = new AtomicBoolean();
+        var stopping = new CountDownLatch(1);
         var stopped = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            stopping.set(true);
+            stopping.countDown();
             Say.plain("\nStopping");
             stack.stop();
             release(lock);
             stopped.countDown();
         }));
-        var status = stack.start();
+        Status status;
+        try {
+            status = stack.start();
+        } catch (Failure e) {
+            if (isInterrupted(stopping)) {
+                await(stopped);
+                return INTERRUPTED;
+            }
+            throw e;
+        }
         System.out.println(status.text("Stop: Ctrl-C here, or ./sallyport down" + options.stateArgument()));
         System.out.flush();
         var ended = stack.firstToEnd();
-        if (stopping.get()) {
+        if (isInterrupted(stopping)) {
             await(stopped);
-            return 0;
+            return INTERRUPTED;
         }
         throw new Failure(ended.name() + " ended by itself, so everything is stopped. Its log is " + ended.log()
                 + "; it ends with:\n" + ended.lastWords());
@@ -131,6 +144,16 @@ public final class Main {
             lock.channel().close();
         } catch (IOException _) {
             // The system drops it with the process.
+        }
+    }
+
+    /** Ctrl-C reaches the processes that we started as soon as us: they may end before we know why. */
+    private static boolean isInterrupted(CountDownLatch stopping) {
+        try {
+            return stopping.await(SIGNAL_LAG.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return true;
         }
     }
 
