@@ -7,7 +7,8 @@ import java.util.Optional;
 
 /**
  * One decision on one message, or on one request that did not get as far as a message. Holds no secret: names, sizes and
- * identifiers only. {@code target} is the tool, prompt or resource; {@code set} and {@code rule} say what decided;
+ * identifiers only. {@code target} is the tool, prompt or resource; {@code set} and {@code rule} say what decided,
+ * {@code approval} which approval of the person it was let through on;
  * {@code reason} says why not. {@code latency} is what the decision took, not the call.
  */
 public record Decision(
@@ -20,6 +21,7 @@ public record Decision(
         Optional<String> target,
         Optional<String> set,
         Optional<String> rule,
+        Optional<String> approval,
         Outcome outcome,
         Optional<String> reason,
         Duration latency,

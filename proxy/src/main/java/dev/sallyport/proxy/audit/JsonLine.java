@@ -37,6 +37,7 @@ final class JsonLine {
         optional("target", decision.target());
         optional("set", decision.set());
         optional("rule", decision.rule());
+        optional("approval", decision.approval());
         out.append(",\"micros\":").append(decision.latency().toNanos() / 1000);
         arguments(decision);
         return out.append('}').toString();

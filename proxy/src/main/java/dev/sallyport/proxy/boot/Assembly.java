@@ -5,6 +5,7 @@ import dev.sallyport.proxy.audit.FileAudit;
 import dev.sallyport.proxy.audit.FileAudit.Loss;
 import dev.sallyport.proxy.audit.LogAudit;
 import dev.sallyport.proxy.gate.Recorder;
+import dev.sallyport.proxy.permission.Approvals;
 import dev.sallyport.proxy.permission.LocalRates;
 import dev.sallyport.proxy.permission.PermissionState;
 import dev.sallyport.proxy.permission.PinFile;
@@ -51,13 +52,14 @@ final class Assembly {
         var revocations = new Revocations(clock);
         tokens = new JwtTokens(settings, revocations, clock);
         link = settings.keycloak().map(kc -> new KeycloakLink(settings, kc, secrets, revocations, clock));
-        var recorder = new Recorder(auditLog(settings.audit()), settings.audit().values(), clock, System::nanoTime);
+        var audit = auditLog(settings.audit());
+        var recorder = new Recorder(audit, settings.audit().values(), clock, System::nanoTime);
         store = Stores.open(settings, secrets);
         var personal = settings.keycloak()
-                .map(keycloak -> Personal.of(current::get, store, keycloak, secrets, clock))
+                .map(keycloak -> Personal.of(current::get, store, audit, keycloak, secrets))
                 .orElseGet(Sites.Personal::none);
         sites = new Sites(tokens, recorder, secrets, clock, personal);
-        permissions = permissionState(settings, clock);
+        permissions = permissionState(settings, personal.approvals(), clock);
         listener = new Listener(
                 settings, sites.of(settings, permissions), Executors.newVirtualThreadPerTaskExecutor(), traffic);
         revocations.onRevoked(
@@ -90,11 +92,11 @@ final class Assembly {
     }
 
     /** Which tools were agreed to outlives the process; how often they were called does not. */
-    private static PermissionState permissionState(Settings settings, InstantSource clock) {
+    private static PermissionState permissionState(Settings settings, Approvals approvals, InstantSource clock) {
         try {
             Files.createDirectories(settings.stateDirectory());
             var pins = PinFile.open(settings.stateDirectory().resolve("tool-pins"));
-            return new PermissionState(pins, new LocalRates(System::nanoTime), clock);
+            return new PermissionState(pins, new LocalRates(System::nanoTime), approvals, clock);
         } catch (IOException | UncheckedIOException e) {
             throw new StartupProblem("state: " + settings.stateDirectory()
                     + " cannot be read and written; let the user that runs Sallyport do so, or name another folder");

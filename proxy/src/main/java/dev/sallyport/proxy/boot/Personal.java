@@ -1,12 +1,16 @@
 package dev.sallyport.proxy.boot;
 
+import dev.sallyport.proxy.approval.ApprovalDesk;
+import dev.sallyport.proxy.audit.AuditLog;
 import dev.sallyport.proxy.keycloak.KeycloakAccounts;
 import dev.sallyport.proxy.pages.HttpUpstreams;
 import dev.sallyport.proxy.pages.Pages;
+import dev.sallyport.proxy.secret.Sealer;
 import dev.sallyport.proxy.settings.CredentialSettings;
 import dev.sallyport.proxy.settings.KeycloakSettings;
 import dev.sallyport.proxy.settings.Secrets;
 import dev.sallyport.proxy.settings.Settings;
+import dev.sallyport.proxy.store.AreaName;
 import dev.sallyport.proxy.store.Store;
 import dev.sallyport.proxy.token.ConnectRequests;
 import dev.sallyport.proxy.vault.KeyRing;
@@ -25,8 +29,9 @@ final class Personal {
     private static final String KEY_RING = "key-ring";
 
     static Sites.Personal of(
-            Supplier<Settings> current, Store store, KeycloakSettings keycloak, Secrets secrets, InstantSource clock) {
+            Supplier<Settings> current, Store store, AuditLog audit, KeycloakSettings keycloak, Secrets secrets) {
         var settings = current.get();
+        var clock = InstantSource.system();
         var random = new SecureRandom();
         try {
             var ring = keyRing(settings.stateDirectory(), store, random, clock);
@@ -35,12 +40,19 @@ final class Personal {
             var vault = wanted ? Optional.of(Vault.open(store, ring, random)) : Optional.<Vault>empty();
             var requests = new ConnectRequests(current, keycloak, clock);
             var accounts = new KeycloakAccounts(keycloak, secrets, requests, clock);
-            var parts = new Pages.Parts(
-                    accounts, vault, new HttpUpstreams(), ring.active().key());
+            var key = ring.active().key();
+            var desk = new ApprovalDesk(
+                    store.area(AreaName.APPROVALS),
+                    new Sealer(key, "sallyport approvals 1", random, clock),
+                    settings.publicUrl(),
+                    random,
+                    clock);
+            var parts = new Pages.Parts(accounts, vault, new HttpUpstreams(), key, new Pages.Decisions(desk, audit));
             return new Sites.Personal(
                     Optional.of(Pages.of(current, parts, random, clock)),
                     vault,
-                    Sites.Personal.elicitation(ring.active().key(), random, clock));
+                    desk,
+                    Sites.Personal.elicitation(key, random, clock));
         } catch (VaultProblem e) {
             throw new StartupProblem(String.valueOf(e.getMessage()));
         }

@@ -9,6 +9,7 @@ import dev.sallyport.proxy.elicitation.Elicitation;
 import dev.sallyport.proxy.gate.Gate;
 import dev.sallyport.proxy.gate.Recorder;
 import dev.sallyport.proxy.pages.Pages;
+import dev.sallyport.proxy.permission.Approvals;
 import dev.sallyport.proxy.permission.PermissionState;
 import dev.sallyport.proxy.permission.Permissions;
 import dev.sallyport.proxy.secret.Sealer;
@@ -42,14 +43,17 @@ public final class Sites {
     private final Elicitation elicitation;
 
     /** What people's own connections need; a proxy without Keycloak has neither pages nor a vault. */
-    public record Personal(Optional<Pages> pages, Optional<Vault> vault, Elicitation elicitation) {
+    public record Personal(Optional<Pages> pages, Optional<Vault> vault, Approvals approvals, Elicitation elicitation) {
 
         public static Personal none() {
             var random = new SecureRandom();
             var key = new byte[32];
             random.nextBytes(key);
             return new Personal(
-                    Optional.empty(), Optional.empty(), elicitation(Secret.of(key), random, InstantSource.system()));
+                    Optional.empty(),
+                    Optional.empty(),
+                    Approvals.NOBODY,
+                    elicitation(Secret.of(key), random, InstantSource.system()));
         }
 
         /** @param key is shared by all nodes, so that each can open what another sealed */

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.sallyport.proxy.permission.Explanation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -18,12 +20,12 @@ final class PolicyCases {
 
     private static final JsonMapper MAPPER = new JsonMapper();
     private static final Set<String> KEYS =
-            Set.of("name", "server", "sets", "user", "client", "roles", "tools", "allow", "deny");
+            Set.of("name", "server", "sets", "user", "client", "roles", "tools", "allow", "ask", "deny");
 
     private PolicyCases() {}
 
     /** One call and what must become of it. {@code call} is its JSON, {@code words} what the file says. */
-    record Expectation(Asker asker, String call, String words, boolean allowed) {
+    record Expectation(Asker asker, String call, String words, Expected expected) {
 
         String name() {
             return asker.name();
@@ -54,6 +56,28 @@ final class PolicyCases {
         }
     }
 
+    /** The list that a case stands in. */
+    enum Expected {
+        ALLOW,
+        /** Let through after the person has approved the call. */
+        ASK,
+        DENY;
+
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        boolean fits(List<Explanation> explanations) {
+            return switch (this) {
+                case ALLOW -> explanations.stream().allMatch(each -> each.outcome() == Explanation.Outcome.ALLOWED);
+                case ASK ->
+                    explanations.stream().allMatch(Explanation::passes)
+                            && explanations.stream().anyMatch(each -> each.outcome() == Explanation.Outcome.ASKS);
+                case DENY -> !explanations.stream().allMatch(Explanation::passes);
+            };
+        }
+    }
+
     /** What all calls of one entry have in common. */
     record Asker(
             String name,
@@ -80,17 +104,18 @@ final class PolicyCases {
             throw new Arguments.Wrong("the cases are not YAML: " + e.getMessage());
         }
         if (!root.isArray()) {
-            throw new Arguments.Wrong("the cases are a list of entries with sets, allow and deny");
+            throw new Arguments.Wrong("the cases are a list of entries with sets, allow, ask and deny");
         }
         var expectations = new ArrayList<Expectation>();
         for (var entry : root) {
             entry.fieldNames().forEachRemaining(PolicyCases::check);
             var asker = asker(entry);
-            entry.path("allow").forEach(call -> expectations.add(expectation(asker, call, true)));
-            entry.path("deny").forEach(call -> expectations.add(expectation(asker, call, false)));
+            for (var expected : Expected.values()) {
+                entry.path(expected.word()).forEach(call -> expectations.add(expectation(asker, call, expected)));
+            }
         }
         if (expectations.isEmpty()) {
-            throw new Arguments.Wrong("the file holds no case: write calls under allow or deny");
+            throw new Arguments.Wrong("the file holds no case: write calls under allow, ask or deny");
         }
         return expectations;
     }
@@ -122,16 +147,16 @@ final class PolicyCases {
     }
 
     /** {@code tools/call NAME}, {@code resources/read URI}, a bare method, or the message itself. */
-    private static Expectation expectation(Asker asker, JsonNode call, boolean allowed) {
+    private static Expectation expectation(Asker asker, JsonNode call, Expected expected) {
         if (!call.isTextual()) {
-            return new Expectation(asker, json(call), json(call), allowed);
+            return new Expectation(asker, json(call), json(call), expected);
         }
         var words = call.textValue().strip().split("\\s+", 2);
         var message = JsonNodeFactory.instance.objectNode().put("method", words[0]);
         if (words.length == 2) {
             message.putObject("params").put(words[0].startsWith("resources/") ? "uri" : "name", words[1]);
         }
-        return new Expectation(asker, json(message), call.textValue(), allowed);
+        return new Expectation(asker, json(message), call.textValue(), expected);
     }
 
     private static String json(JsonNode node) {

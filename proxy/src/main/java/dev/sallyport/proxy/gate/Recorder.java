@@ -82,6 +82,7 @@ public final class Recorder {
                 part.target(),
                 part.ruling().flatMap(Ruling::set),
                 part.ruling().flatMap(Ruling::rule),
+                part.ruling().flatMap(Ruling::approval),
                 event.reason().isEmpty() ? Decision.Outcome.ALLOWED : Decision.Outcome.REFUSED,
                 event.reason(),
                 Duration.ofNanos(nanos() - event.started()),

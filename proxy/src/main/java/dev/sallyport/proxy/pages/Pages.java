@@ -1,5 +1,8 @@
 package dev.sallyport.proxy.pages;
 
+import dev.sallyport.proxy.approval.ApprovalDesk;
+import dev.sallyport.proxy.audit.AuditLog;
+import dev.sallyport.proxy.refusal.Refused;
 import dev.sallyport.proxy.secret.Sealer;
 import dev.sallyport.proxy.secret.Secret;
 import dev.sallyport.proxy.settings.ServerSettings;
@@ -23,19 +26,29 @@ public final class Pages {
     private final Login login;
     private final ConnectionsPage connections;
     private final Optional<ConnectPage> connect;
+    private final ApprovalsPage approvals;
     private final String style;
 
     private Pages(
-            Supplier<Settings> settings, Login login, ConnectionsPage connections, Optional<ConnectPage> connect) {
+            Supplier<Settings> settings,
+            Login login,
+            ConnectionsPage connections,
+            Optional<ConnectPage> connect,
+            ApprovalsPage approvals) {
         this.settings = settings;
         this.login = login;
         this.connections = connections;
         this.connect = connect;
+        this.approvals = approvals;
         this.style = stylesheet();
     }
 
     /** What the pages stand on. {@code cookieKey} is shared by all nodes and survives restarts. */
-    public record Parts(Accounts accounts, Optional<Vault> vault, Upstreams upstreams, Secret cookieKey) {}
+    public record Parts(
+            Accounts accounts, Optional<Vault> vault, Upstreams upstreams, Secret cookieKey, Decisions decisions) {}
+
+    /** What people decide on, and where it is recorded that they did. */
+    public record Decisions(ApprovalDesk approvals, AuditLog audit) {}
 
     public static Pages of(Supplier<Settings> settings, Parts parts, SecureRandom random, InstantSource clock) {
         var sealer = new Sealer(parts.cookieKey(), "sallyport pages 1", random, clock);
@@ -45,7 +58,13 @@ public final class Pages {
                 settings,
                 login,
                 new ConnectionsPage(login, parts.accounts(), parts.vault()),
-                parts.vault().map(vault -> new ConnectPage(login, parts.accounts(), vault, parts.upstreams(), clock)));
+                parts.vault().map(vault -> new ConnectPage(login, parts.accounts(), vault, parts.upstreams(), clock)),
+                new ApprovalsPage(
+                        login,
+                        parts.accounts(),
+                        parts.decisions().approvals(),
+                        parts.decisions().audit(),
+                        clock));
     }
 
     /** True for paths that this answers. */
@@ -54,12 +73,23 @@ public final class Pages {
                 || path.equals(Layout.STYLE)
                 || path.equals("/connections")
                 || path.equals(Login.CALLBACK)
+                || path.equals(ApprovalsPage.LIST)
+                || path.startsWith(ApprovalsPage.ONE)
                 || path.startsWith(CONNECT);
     }
 
     public PageAnswer answer(PageRequest request) {
         try {
             return route(request);
+        } catch (Refused _) {
+            return new PageAnswer.Html(
+                    503,
+                    Layout.message(
+                            "This cannot be done right now",
+                            "It could not be recorded, and what is not recorded does not count. Try again in a moment.",
+                            request.path(),
+                            "Try again"),
+                    List.of());
         } catch (Accounts.AccountsUnavailable _) {
             return new PageAnswer.Html(
                     503,
@@ -88,6 +118,9 @@ public final class Pages {
         }
         if (path.equals(Login.CALLBACK) && !request.isPost()) {
             return login.finish(request);
+        }
+        if (path.equals(ApprovalsPage.LIST) || path.startsWith(ApprovalsPage.ONE)) {
+            return approvals.answer(request, settings.get().servers());
         }
         var server = settings.get().servers().stream()
                 .filter(candidate -> path.equals(CONNECT + candidate.name()))

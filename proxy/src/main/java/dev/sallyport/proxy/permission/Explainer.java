@@ -73,8 +73,15 @@ public final class Explainer {
         var arguments = new Facts.Arguments(params.flatMap(object -> object.member("arguments")));
         var call = new Call(caller, hints, Optional.of(arguments), clock.instant());
         return switch (policy.granted(asker.scopes()).judge(target, call)) {
-            case Verdict.Allowed(var set, var rule) ->
-                allowed(target.words(), Optional.of(set), rule, "the rule covers it, and no deny rule does");
+            case Verdict.Allowed(var set, var rule, var asks) ->
+                asks
+                        ? new Explanation(
+                                target.words(),
+                                Explanation.Outcome.ASKS,
+                                Optional.of(set),
+                                Optional.of(rule),
+                                "the person has to approve each such call")
+                        : allowed(target.words(), Optional.of(set), rule, "the rule covers it, and no deny rule does");
             case Verdict.Denied(var set, var rule) ->
                 new Explanation(
                         target.words(),

@@ -13,14 +13,20 @@ final class Granted {
 
     private final List<Rule> allow;
     private final List<Rule> deny;
+    private final List<Rule> ask;
     private final ConcurrentHashMap<Target, Verdict> remembered = new ConcurrentHashMap<>();
 
-    Granted(List<Rule> allow, List<Rule> deny) {
+    /** @param ask the rules among those that allow which demand an approval, in the form that near misses do not escape */
+    Granted(List<Rule> allow, List<Rule> deny, List<Rule> ask) {
         this.allow = List.copyOf(allow);
         this.deny = List.copyOf(deny);
+        this.ask = List.copyOf(ask);
     }
 
-    /** Deny wins, and wins when in doubt; then the first rule that surely allows. */
+    /**
+     * Deny wins, and wins when in doubt; then the first rule that surely allows; and whatever lets it through, the person is
+     * asked if some rule says so, or may say so.
+     */
     Verdict judge(Target target, Call call) {
         var known = remembered.get(target);
         if (known != null) {
@@ -42,11 +48,22 @@ final class Granted {
                 continue;
             }
             if (rule.allows(target, call) == Rule.Cover.YES) {
-                return remember(byName, target, new Verdict.Allowed(rule.set(), rule.label()));
+                return allowed(rule, target, call, byName);
             }
             verdict = nearer(verdict, rule.lack(target, call));
         }
         return verdict;
+    }
+
+    private Verdict allowed(Rule rule, Target target, Call call, boolean allByName) {
+        var byName = allByName;
+        for (var asking : ask) {
+            byName &= asking.dependsOnNameOnly() || !asking.speaksOf(target);
+            if (asking.denies(target, call) != Rule.Cover.NO) {
+                return remember(byName, target, new Verdict.Allowed(asking.set(), asking.label(), true));
+            }
+        }
+        return remember(byName, target, new Verdict.Allowed(rule.set(), rule.label(), false));
     }
 
     /** Whether a list shows it: what a call could be allowed to do with some arguments. */

@@ -13,13 +13,20 @@ public final class PermissionState {
 
     private final ToolPins pins;
     private final RateStore rates;
+    private final Approvals approvals;
     private final InstantSource clock;
     private final ConcurrentHashMap<String, ToolCatalog> catalogs = new ConcurrentHashMap<>();
     private final Map<String, ToolCatalog> personal = Collections.synchronizedMap(new Recent());
 
+    /** Without anybody who could be asked. */
     public PermissionState(ToolPins pins, RateStore rates, InstantSource clock) {
+        this(pins, rates, Approvals.NOBODY, clock);
+    }
+
+    public PermissionState(ToolPins pins, RateStore rates, Approvals approvals, InstantSource clock) {
         this.pins = pins;
         this.rates = rates;
+        this.approvals = approvals;
         this.clock = clock;
     }
 
@@ -58,6 +65,10 @@ public final class PermissionState {
 
     RateStore rates() {
         return rates;
+    }
+
+    Approvals approvals() {
+        return approvals;
     }
 
     InstantSource clock() {

@@ -8,6 +8,7 @@ import dev.sallyport.proxy.oauth.Scopes;
 import dev.sallyport.proxy.refusal.Refusal;
 import dev.sallyport.proxy.refusal.Refused;
 import dev.sallyport.proxy.settings.CredentialSettings;
+import dev.sallyport.proxy.settings.PermissionSet;
 import dev.sallyport.proxy.settings.ServerSettings;
 import dev.sallyport.proxy.token.VerifiedToken;
 import java.time.InstantSource;
@@ -26,12 +27,16 @@ public final class Permissions {
     private final Function<VerifiedToken, ToolCatalog> catalogs;
     private final ToolReview review;
     private final RateLimits limits;
+    private final ServerSettings server;
+    private final Approvals approvals;
     private final InstantSource clock;
 
     private Permissions(ServerSettings server, PermissionState state) {
         this.policy = new Policy(server.permissions());
         this.catalogs = catalogs(server, state);
         this.review = new ToolReview(server.name(), server.calls(), state.pins());
+        this.server = server;
+        this.approvals = state.approvals();
         this.limits = new RateLimits(server.name(), server.calls().rates(), state.rates());
         this.clock = state.clock();
     }
@@ -46,18 +51,25 @@ public final class Permissions {
         return new Permissions(server, state);
     }
 
+    /** True if {@link #permit} may have to ask where calls wait for approval, and so belongs on a virtual thread. */
+    public boolean mayAsk() {
+        return server.permissions().stream().anyMatch(PermissionSet::asks);
+    }
+
     /**
-     * Decides on every message of a body; all pass or none.
+     * Decides on every message of a body; all pass or none. An approval is spent last of all, so that nothing else can
+     * refuse a call that has cost its person one.
      *
      * @param httpMethod GET and DELETE carry no body and touch only what belongs to the session
      * @throws Refused with {@code InsufficientScope} where a wider grant would help, {@code NotPermitted} where none would,
-     *     {@code BadMessage} where a message does not say what it is about
+     *     {@code BadMessage} where a message does not say what it is about, {@code ApprovalRequired} where the person has to
+     *     approve the call first
      */
     public PermittedCall permit(VerifiedToken token, Optional<Body> body, String httpMethod) {
         var grant = new Grant(
                 token, policy.granted(token.scopes()), caller(token), review.holder(token), catalogs.apply(token));
         var messages = body.map(Body::messages).orElseGet(List::of);
-        var rulings = new ArrayList<Ruling>(messages.size());
+        var rulings = new ArrayList<Ruled>(messages.size());
         var missing = new Missing(token.scopes());
         for (var message : messages) {
             rulings.add(rule(grant, message, missing));
@@ -66,8 +78,29 @@ public final class Permissions {
         if (limits.exist()) {
             messages.forEach(message -> count(token, message));
         }
-        return new Permitted(token, body, rulings, filter(grant, body, httpMethod));
+        var filter = filter(grant, body, httpMethod);
+        return new Permitted(token, body, approved(token, body, rulings), filter);
     }
+
+    private List<Ruling> approved(VerifiedToken token, Optional<Body> body, List<Ruled> ruled) {
+        var rulings = new ArrayList<Ruling>(ruled.size());
+        for (var at = 0; at < ruled.size(); at++) {
+            var each = ruled.get(at);
+            if (each.asks().isEmpty() || body.isEmpty()) {
+                rulings.add(each.ruling());
+                continue;
+            }
+            if (body.get().batch() || !(body.get().messages().get(at) instanceof Message.Request request)) {
+                throw notPermitted("This needs an approval of its own: send it as a request by itself.");
+            }
+            var spent = approvals.spend(AskedCall.of(token, server, each.asks().get(), request));
+            rulings.add(new Ruling(each.ruling().set(), each.ruling().rule(), Optional.of(spent)));
+        }
+        return rulings;
+    }
+
+    /** What a message passes by, and what its person is asked about first, in words. */
+    private record Ruled(Ruling ruling, Optional<String> asks) {}
 
     /** With one credential for all, the server says the same to all; with one each, to each their own. */
     private static Function<VerifiedToken, ToolCatalog> catalogs(ServerSettings server, PermissionState state) {
@@ -103,25 +136,27 @@ public final class Permissions {
         limits.count(token, tool);
     }
 
-    private Ruling rule(Grant grant, Message message, Missing missing) {
+    private Ruled rule(Grant grant, Message message, Missing missing) {
         var method = message.methodName();
-        if (method.isEmpty()) {
-            return Ruling.BASELINE;
-        }
         var ruling = Ruling.BASELINE;
+        var asks = Optional.<String>empty();
+        if (method.isEmpty()) {
+            return new Ruled(ruling, asks);
+        }
         for (var target : Methods.targets(method.get(), message.parameters())) {
             var call = call(grant, target, message.parameters());
             switch (grant.granted().judge(target, call)) {
-                case Verdict.Allowed(var set, var rule) -> {
+                case Verdict.Allowed(var set, var rule, var person) -> {
                     review(grant, target);
-                    ruling = new Ruling(Optional.of(set), Optional.of(rule));
+                    ruling = new Ruling(Optional.of(set), Optional.of(rule), Optional.empty());
+                    asks = person ? Optional.of(target.words()) : asks;
                 }
                 case Verdict.Denied _ -> throw notPermitted("A rule of this server excludes " + target.words() + ".");
                 case Verdict.Unmet unmet -> missing.add(target, call, Optional.of(unmet));
                 case Verdict.Uncovered _ -> missing.add(target, call, Optional.empty());
             }
         }
-        return ruling;
+        return new Ruled(ruling, asks);
     }
 
     private void review(Grant grant, Target target) {

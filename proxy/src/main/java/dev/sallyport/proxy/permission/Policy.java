@@ -22,11 +22,11 @@ final class Policy {
     private final Map<String, Compiled> byName = new LinkedHashMap<>();
     private final ConcurrentHashMap<Scopes, Granted> grants = new ConcurrentHashMap<>();
 
-    private record Compiled(PermissionSet settings, List<Rule> allow, List<Rule> deny) {}
+    private record Compiled(PermissionSet settings, List<Rule> allow, List<Rule> deny, List<Rule> ask) {}
 
     Policy(List<PermissionSet> sets) {
         for (var set : sets) {
-            var compiled = new Compiled(set, rules(set, "allow"), rules(set, "deny"));
+            var compiled = new Compiled(set, rules(set, "allow"), rules(set, "deny"), asking(set));
             byScope.put(set.scope(), compiled);
             byName.put(set.name(), compiled);
         }
@@ -37,13 +37,29 @@ final class Policy {
         var rules = deny ? set.deny() : set.allow();
         var compiled = new ArrayList<Rule>(rules.size());
         for (var i = 0; i < rules.size(); i++) {
-            var label = rules.size() == 1 ? key : key + "[" + i + "]";
+            var label = label(key, rules, i);
             compiled.add(
                     deny
                             ? Rule.denying(set.name(), label, rules.get(i))
                             : Rule.allowing(set.name(), label, rules.get(i)));
         }
         return compiled;
+    }
+
+    /** Rules that ask, for a second look at what others let through: compiled like those that deny. */
+    private static List<Rule> asking(PermissionSet set) {
+        var rules = set.allow();
+        var compiled = new ArrayList<Rule>();
+        for (var i = 0; i < rules.size(); i++) {
+            if (rules.get(i).ask()) {
+                compiled.add(Rule.denying(set.name(), label("allow", rules, i), rules.get(i)));
+            }
+        }
+        return compiled;
+    }
+
+    private static String label(String key, List<PermissionSet.Rule> rules, int at) {
+        return rules.size() == 1 ? key : key + "[" + at + "]";
     }
 
     /** What these scopes come to; scopes of nobody's sets come to nothing. */
@@ -69,7 +85,8 @@ final class Policy {
         }
         return new Granted(
                 sets.stream().flatMap(set -> set.allow().stream()).toList(),
-                sets.stream().flatMap(set -> set.deny().stream()).toList());
+                sets.stream().flatMap(set -> set.deny().stream()).toList(),
+                sets.stream().flatMap(set -> set.ask().stream()).toList());
     }
 
     private void include(Compiled set, Set<Compiled> sets) {

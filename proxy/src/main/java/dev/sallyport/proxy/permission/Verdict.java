@@ -3,8 +3,8 @@ package dev.sallyport.proxy.permission;
 /** What the rules of some sets say about one target. */
 sealed interface Verdict {
 
-    /** {@code rule} of {@code set} lets it through. */
-    record Allowed(String set, String rule) implements Verdict {}
+    /** {@code rule} of {@code set} lets it through; if {@code asks}, once the person has approved this very call. */
+    record Allowed(String set, String rule, boolean asks) implements Verdict {}
 
     /** {@code rule} of {@code set} keeps it out, whatever other rules say. */
     record Denied(String set, String rule) implements Verdict {}

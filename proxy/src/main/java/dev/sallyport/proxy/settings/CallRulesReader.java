@@ -1,5 +1,6 @@
 package dev.sallyport.proxy.settings;
 
+import dev.sallyport.proxy.settings.CallRules.Approvals;
 import dev.sallyport.proxy.settings.CallRules.Rate;
 import dev.sallyport.proxy.settings.CallRules.Rates;
 import dev.sallyport.proxy.settings.CallRules.ToolChanges;
@@ -9,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Reads {@code toolChanges}, {@code acceptedTools} and {@code rates} of one server. */
+/** Reads {@code toolChanges}, {@code acceptedTools}, {@code rates} and {@code approvals} of one server. */
 final class CallRulesReader {
 
     private static final Map<String, ToolChanges> CHANGES =
@@ -33,7 +34,18 @@ final class CallRulesReader {
                 server.value("toolChanges").flatMap(CallRulesReader::changes).orElse(ToolChanges.ASK);
         var accepted = server.section("acceptedTools").map(this::accepted).orElseGet(Map::of);
         var rates = server.section("rates").map(CallRulesReader::rates).orElse(Rates.NONE);
-        return new CallRules(changes, accepted, rates);
+        var approvals =
+                server.section("approvals").map(CallRulesReader::approvals).orElse(Approvals.DEFAULTS);
+        return new CallRules(changes, accepted, rates, approvals);
+    }
+
+    private static Approvals approvals(Section section) {
+        var otherwise = Approvals.DEFAULTS;
+        var approvals = new Approvals(
+                section.duration("validFor", Duration.ofHours(1), otherwise.validFor()),
+                section.integer("pendingPerUser", 1, 100, otherwise.pendingPerUser()));
+        section.done();
+        return approvals;
     }
 
     private static Optional<ToolChanges> changes(Value value) {

@@ -42,7 +42,8 @@ public record PermissionSet(
 
     /**
      * What one rule covers. Patterns: {@code *} is any run of characters but {@code /} (in resources), {@code **} any at
-     * all. {@code hints} are tool annotations that must hold ({@code readOnly}). {@code when} is a CEL expression.
+     * all. {@code hints} are tool annotations that must hold ({@code readOnly}). {@code when} is a CEL expression. {@code ask}
+     * lets through what the person has approved, one call at a time.
      */
     public record Rule(
             List<String> tools,
@@ -50,7 +51,8 @@ public record PermissionSet(
             List<String> prompts,
             List<String> methods,
             List<String> hints,
-            Optional<String> when) {
+            Optional<String> when,
+            boolean ask) {
         public Rule {
             tools = List.copyOf(tools);
             resources = List.copyOf(resources);
@@ -58,5 +60,21 @@ public record PermissionSet(
             methods = List.copyOf(methods);
             hints = List.copyOf(hints);
         }
+
+        /** Without asking. */
+        public Rule(
+                List<String> tools,
+                List<String> resources,
+                List<String> prompts,
+                List<String> methods,
+                List<String> hints,
+                Optional<String> when) {
+            this(tools, resources, prompts, methods, hints, when, false);
+        }
+    }
+
+    /** True if some call under this set waits for the person's approval. */
+    public boolean asks() {
+        return allow.stream().anyMatch(Rule::ask);
     }
 }

@@ -143,7 +143,7 @@ final class PermissionsReader {
         section.value(key)
                 .map(Value::items)
                 .orElse(List.of())
-                .forEach(item -> item.section().ifPresent(rule -> rules.add(rule(rule))));
+                .forEach(item -> item.section().ifPresent(rule -> rules.add(rule(rule, key))));
         if (section.has(key)
                 && section.value(key).filter(value -> value.items().isEmpty()).isPresent()) {
             report.problem(section.place(key), "an empty list", "it holds no rule", "write a rule, or remove the key");
@@ -151,14 +151,15 @@ final class PermissionsReader {
         return rules;
     }
 
-    private Rule rule(Section section) {
+    private Rule rule(Section section, String key) {
         var rule = new Rule(
                 patterns(section, "tools"),
                 patterns(section, "resources"),
                 patterns(section, "prompts"),
                 methods(section),
                 hints(section),
-                section.value("when").flatMap(this::expression));
+                section.value("when").flatMap(this::expression),
+                key.equals("allow") && section.bool("ask"));
         section.done();
         if (rule.tools().isEmpty()
                 && rule.resources().isEmpty()

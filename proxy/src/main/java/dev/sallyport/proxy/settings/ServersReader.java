@@ -21,7 +21,18 @@ final class ServersReader {
 
     private static final Pattern PATH = Pattern.compile("(/[A-Za-z0-9._~-]{1,128}){1,8}");
     private static final List<String> RESERVED = List.of(
-            "realms", "resources", "admin", ".well-known", "connections", "connect", "js", "health", "metrics", "q");
+            "realms",
+            "resources",
+            "admin",
+            ".well-known",
+            "connections",
+            "connect",
+            "approvals",
+            "changes",
+            "js",
+            "health",
+            "metrics",
+            "q");
 
     private final Optional<URI> publicUrl;
     private final Report report;

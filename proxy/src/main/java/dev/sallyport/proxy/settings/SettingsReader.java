@@ -62,6 +62,19 @@ final class SettingsReader {
     }
 
     private void checkAuthorizationServers(Section root, List<ServerSettings> servers) {
+        servers.stream()
+                .filter(server ->
+                        !root.has("authorizationServer") || server.issuer().isPresent())
+                .filter(server -> server.permissions().stream().anyMatch(PermissionSet::asks))
+                .forEach(server -> report.problem(
+                        new Place(
+                                report.source(),
+                                "servers." + server.name() + ".permissions",
+                                root.place("servers").line(),
+                                root.place("servers").column()),
+                        "a rule with ask",
+                        "people sign in at Keycloak to approve, and nobody of this server's tokens can",
+                        "write authorizationServer at the top and none at the server, or remove ask"));
         if (!root.has("authorizationServer")) {
             servers.stream()
                     .filter(server -> server.credential() instanceof CredentialSettings.PerUser)

@@ -10,7 +10,7 @@ public enum AreaName {
     SESSIONS("sessions", Keeps.OVER_RESTARTS, WhenFull.REFUSE, 1_000_000, 4 * 1024),
 
     /** Calls that wait for a person, and what that person said. */
-    APPROVALS("approvals", Keeps.FOR_GOOD, WhenFull.REFUSE, 100_000, 64 * 1024),
+    APPROVALS("approvals", Keeps.FOR_GOOD, WhenFull.REFUSE, 100_000, 256 * 1024),
 
     /** How often something was called. What was not counted for longest gives way. */
     RATES("rates", Keeps.WHILE_RUNNING, WhenFull.OLDEST_GIVES_WAY, 200_000, 256),

@@ -39,6 +39,7 @@ class FileAuditTest {
                 Optional.of(target),
                 Optional.of("notes:read"),
                 Optional.of("read.allow[0]"),
+                Optional.empty(),
                 Decision.Outcome.ALLOWED,
                 Optional.empty(),
                 Duration.ofNanos(123_456),

@@ -51,6 +51,7 @@ class JsonLineFuzzTest {
                 Optional.of(target),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.of(argument),
                 Decision.Outcome.REFUSED,
                 Optional.of(argument),
                 Duration.ZERO,

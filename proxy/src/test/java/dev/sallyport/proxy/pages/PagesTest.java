@@ -2,7 +2,10 @@ package dev.sallyport.proxy.pages;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sallyport.proxy.approval.ApprovalDesk;
+import dev.sallyport.proxy.audit.Decision;
 import dev.sallyport.proxy.oauth.ResourceId;
+import dev.sallyport.proxy.secret.Sealer;
 import dev.sallyport.proxy.secret.Secret;
 import dev.sallyport.proxy.settings.AuditSettings;
 import dev.sallyport.proxy.settings.CredentialSettings;
@@ -10,6 +13,7 @@ import dev.sallyport.proxy.settings.Limits;
 import dev.sallyport.proxy.settings.ServerSettings;
 import dev.sallyport.proxy.settings.Settings;
 import dev.sallyport.proxy.settings.StoreSettings;
+import dev.sallyport.proxy.store.AreaName;
 import dev.sallyport.proxy.store.MemoryStore;
 import dev.sallyport.proxy.vault.KeyRing;
 import dev.sallyport.proxy.vault.Vault;
@@ -20,6 +24,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +57,13 @@ class PagesTest {
     private Upstreams.Tried verdict = new Upstreams.Tried.Accepted();
 
     private final Vault vault = Vault.open(new MemoryStore(), KeyRing.fresh(random, Instant.EPOCH), random);
+    private final ApprovalDesk desk = new ApprovalDesk(
+            new MemoryStore().area(AreaName.APPROVALS),
+            new Sealer(Secret.of("a".repeat(32)), "test", random, InstantSource.system()),
+            PUBLIC,
+            random,
+            InstantSource.system());
+    private final List<Decision> decisions = new ArrayList<>();
     private final Pages pages = pages();
 
     @Test
@@ -234,7 +246,12 @@ class PagesTest {
                 List.of(NOTES));
         return Pages.of(
                 () -> settings,
-                new Pages.Parts(accounts, Optional.of(vault), (_, _) -> verdict, Secret.of("k".repeat(32))),
+                new Pages.Parts(
+                        accounts,
+                        Optional.of(vault),
+                        (_, _) -> verdict,
+                        Secret.of("k".repeat(32)),
+                        new Pages.Decisions(desk, decisions::add)),
                 random,
                 InstantSource.system());
     }

@@ -283,6 +283,19 @@ final class PolicyTable {
             return this;
         }
 
+        /** Calls that the rule lets through wait for their person. */
+        SetBuilder asks() {
+            allow = new PermissionSet.Rule(
+                    allow.tools(),
+                    allow.resources(),
+                    allow.prompts(),
+                    allow.methods(),
+                    allow.hints(),
+                    allow.when(),
+                    true);
+            return this;
+        }
+
         SetBuilder hints(String... hints) {
             allow = new PermissionSet.Rule(
                     allow.tools(), allow.resources(), allow.prompts(), allow.methods(), List.of(hints), allow.when());

@@ -317,6 +317,14 @@ final class Cases {
                         change("{ tools: [list_*] }", "{ when: 'true' }"),
                         D + "allow",
                         "covers nothing"),
+                unseen(
+                        "asking where nobody can sign in",
+                        change("{ tools: [list_*] }", "{ tools: [list_*], ask: true }")
+                                .replace(
+                                        "    title: Team",
+                                        "    authorizationServer: { issuer: 'https://id.example.com' }\n    title: Team"),
+                        "servers.notes.permissions",
+                        "sign in"),
                 seen("an empty list of rules", change("{ tools: [list_*] }", "[]"), D + "allow", "no rule"),
                 seen("a pattern with a space", change("[list_*]", "['a b']"), D + "allow.tools", "spaces"),
                 seen(

@@ -111,6 +111,9 @@ class SchemaTest {
                         "/$defs/server/properties/rates/properties",
                         minimal.replace("    title: Team", "    rates: { zzzzzz: 1 }\n    title: Team")),
                 new Group(
+                        "/$defs/server/properties/approvals/properties",
+                        minimal.replace("    title: Team", "    approvals: { zzzzzz: 1 }\n    title: Team")),
+                new Group(
                         "/$defs/credentialShared/properties",
                         minimal.replace(
                                 "    title: Team", credential + "{ type: shared, zzzzzz: 1 }\n    title: Team")),

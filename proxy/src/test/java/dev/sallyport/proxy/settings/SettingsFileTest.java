@@ -78,7 +78,8 @@ class SettingsFileTest {
                         List.of(),
                         List.of(),
                         List.of("idempotent"),
-                        Optional.of("args.size < 100")));
+                        Optional.of("args.size < 100"),
+                        true));
         var wiki = servers.get(1);
         assertThat(wiki.resource()).hasToString("https://mcp.example.com/wiki/mcp");
         assertThat(wiki.credential())

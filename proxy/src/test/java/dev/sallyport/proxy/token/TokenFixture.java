@@ -33,6 +33,23 @@ public final class TokenFixture {
                 roles);
     }
 
+    /** Of another issuer. */
+    public static VerifiedToken tokenOf(ResourceId resource, String issuer, String subject, String... scopes) {
+        var token = token(resource, subject, List.of(), scopes);
+        return new Verified(
+                token.resource(),
+                issuer,
+                token.subject(),
+                token.clientId(),
+                token.scopes(),
+                token.grantId(),
+                token.grantSecret(),
+                token.sessionId(),
+                token.issuedAt(),
+                token.expiresAt(),
+                token.roles());
+    }
+
     /** Alice again, by another consent. */
     public static VerifiedToken tokenOfGrant(ResourceId resource, String grantId, String... scopes) {
         var token = token(resource, scopes);

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sallyport.proxy.approval;
+
+import org.jspecify.annotations.NullMarked;
