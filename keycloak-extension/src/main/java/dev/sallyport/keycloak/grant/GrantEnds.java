@@ -59,8 +59,15 @@ final class GrantEnds implements EventListenerProvider {
     @Override
     public void onEvent(AdminEvent event, boolean includeRepresentation) {
         var realm = session.realms().getRealm(event.getRealmId());
+        if (realm == null || event.getError() != null) {
+            return;
+        }
+        if (event.getResourceType() == ResourceType.REALM) {
+            // Updated, signed out everywhere, or its not-before time pushed.
+            new Staleness(session, realm).look();
+        }
         var path = event.getResourcePath();
-        if (realm == null || path == null || event.getError() != null) {
+        if (path == null) {
             return;
         }
         var parts = path.split("/", -1);
@@ -72,8 +79,6 @@ final class GrantEnds implements EventListenerProvider {
             clientChanged(realm, parts[1]);
         } else if (event.getResourceType() == ResourceType.USER_SESSION && parts.length == 2) {
             sessionEnded(realm, parts[1]);
-        } else if (event.getOperationType() == OperationType.ACTION && path.equals("logout-all")) {
-            new Grants(session, realm).ofLogins().forEach(grant -> endUnlessInSession(realm, grant));
         }
     }
 
@@ -168,9 +173,15 @@ final class GrantEnds implements EventListenerProvider {
     /** A person who is let in again later finds the grants as they were; until then Keycloak refuses to refresh them. */
     private void userChanged(RealmModel realm, @Nullable String userId) {
         var user = userId == null ? null : session.users().getUserById(realm, userId);
-        if (user != null && !user.isEnabled() && !grantsOf(realm, user.getId()).isEmpty()) {
+        if (user != null && !user.isEnabled() && hasAccess(realm, user)) {
             new Revocations(session, realm).append(Revocation.ofUser(user.getId()));
         }
+    }
+
+    /** A machine's user has no grants. */
+    private boolean hasAccess(RealmModel realm, UserModel user) {
+        return user.getServiceAccountClientLink() != null
+                || !grantsOf(realm, user.getId()).isEmpty();
     }
 
     /** Keycloak declares every token of the person stale, those of offline sessions too. */
@@ -188,9 +199,13 @@ final class GrantEnds implements EventListenerProvider {
 
     private void clientChanged(RealmModel realm, String id) {
         var client = realm.getClientById(id);
-        if (client != null && !client.isEnabled()) {
+        if (client == null) {
+            return;
+        }
+        if (!client.isEnabled()) {
             new Revocations(session, realm).append(Revocation.ofClient(client.getClientId()));
         }
+        new Staleness(session, realm).look(client);
     }
 
     @Override

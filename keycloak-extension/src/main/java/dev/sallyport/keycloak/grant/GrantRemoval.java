@@ -16,7 +16,8 @@ final class GrantRemoval {
 
     static void on(ProviderEvent event) {
         if (event instanceof UserModel.UserRemovedEvent removed) {
-            if (delete(removed.getKeycloakSession(), "userId", removed.getUser().getId()) > 0) {
+            var machine = removed.getUser().getServiceAccountClientLink() != null;
+            if (delete(removed.getKeycloakSession(), "userId", removed.getUser().getId()) > 0 || machine) {
                 new Revocations(removed.getKeycloakSession(), removed.getRealm())
                         .append(Revocation.ofUser(removed.getUser().getId()));
             }

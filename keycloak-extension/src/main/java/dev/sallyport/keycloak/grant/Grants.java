@@ -97,16 +97,6 @@ public final class Grants {
         return select("g.sessionId = :value", sessionId);
     }
 
-    /** Those that end with their login. */
-    List<Grant> ofLogins() {
-        return entities()
-                .createQuery(ALL + " and g.offline = false", GrantEntity.class)
-                .setParameter("realm", realm.getId())
-                .getResultStream()
-                .map(GrantEntity::grant)
-                .toList();
-    }
-
     List<Grant> ofClient(UserModel user, ClientModel client) {
         return ofUser(user.getId()).stream()
                 .filter(grant -> grant.clientId().equals(client.getId()))

@@ -1,6 +1,5 @@
 package dev.sallyport.keycloak.grant;
 
-import dev.sallyport.keycloak.revocation.Ended;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.OPTIONS;
 import jakarta.ws.rs.POST;
@@ -19,14 +18,13 @@ import org.keycloak.headers.SecurityHeadersProvider;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.protocol.oidc.endpoints.TokenRevocationEndpoint;
 import org.keycloak.protocol.oidc.utils.AuthorizeClientUtil;
-import org.keycloak.representations.AccessToken;
 import org.keycloak.services.CorsErrorResponseException;
 import org.keycloak.services.cors.Cors;
 
 /**
  * {@code POST …/sallyport/revoke}, RFC 7009. Either token of a grant ends the grant, by the client that it was given to
- * and nobody else; other grants of the same client go on, which they would not at Keycloak's own endpoint. Tokens that are
- * of no grant are passed on to that.
+ * and nobody else; other grants of the same client go on. Tokens that are of no grant are passed on to Keycloak's own
+ * endpoint, at which {@link RevocationPolicy} sees to the same.
  */
 public class RevokeResource {
     private final KeycloakSession session;
@@ -42,10 +40,9 @@ public class RevokeResource {
     @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
     @Produces(MediaType.APPLICATION_JSON)
     public Response revoke() {
-        var token = token();
-        var grantId = token.map(each -> each.getOtherClaims().get(GrantEnds.GRANT_ID))
-                .map(Object::toString)
-                .orElse("");
+        var revocation = new TokenRevocation(session);
+        var token = parameter("token").flatMap(revocation::token);
+        var grantId = token.map(TokenRevocation::grantId).orElse("");
         if (token.isPresent() && grantId.isEmpty()) {
             return new TokenRevocationEndpoint(session, event).revoke();
         }
@@ -59,14 +56,7 @@ public class RevokeResource {
         if (token.isPresent() && !client.getClientId().equals(token.get().getIssuedFor())) {
             throw refused(cors, "the token was not issued to this client");
         }
-        var grants = Grants.of(session);
-        grants.find(grantId)
-                .filter(grant -> grant.clientId().equals(client.getId()))
-                .ifPresent(grant -> {
-                    grants.end(grant, Ended.GRANT);
-                    event.user(grant.userId());
-                });
-        event.detail(GrantEnds.GRANT_ID, grantId).success();
+        revocation.endGrant(client, grantId, event);
         session.getProvider(SecurityHeadersProvider.class).options().allowEmptyContentType();
         return cors.add(Response.ok());
     }
@@ -84,11 +74,6 @@ public class RevokeResource {
         event.detail(Details.REASON, why).error(Errors.INVALID_REQUEST);
         return new CorsErrorResponseException(
                 cors, OAuthErrorException.INVALID_REQUEST, why, Response.Status.BAD_REQUEST);
-    }
-
-    /** Signed by this realm, maybe expired: ending a grant by an old token of its own is no harm. */
-    private Optional<AccessToken> token() {
-        return parameter("token").map(encoded -> session.tokens().decode(encoded, AccessToken.class));
     }
 
     private Optional<String> parameter(String name) {

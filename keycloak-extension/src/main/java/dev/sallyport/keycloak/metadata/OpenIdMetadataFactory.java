@@ -28,6 +28,7 @@ public class OpenIdMetadataFactory implements WellKnownProviderFactory {
     static final String FOR_MCP = "sallyport.openid-configuration";
 
     private static final TypeReference<LinkedHashMap<String, Object>> DOCUMENT = new TypeReference<>() {};
+    private static final String REVOCATION = "revocation_endpoint";
     private static final String METHODS = "token_endpoint_auth_methods_supported";
 
     @Override
@@ -61,6 +62,8 @@ public class OpenIdMetadataFactory implements WellKnownProviderFactory {
             methods.add("none");
         }
         document.put(METHODS, methods);
+        // Ours takes every token; those of grants are better ended there.
+        document.put(REVOCATION, forMcp.get(REVOCATION));
         return document;
     }
 

@@ -8,7 +8,8 @@ public enum Ended {
     USER,
     CLIENT,
     SESSION,
-    CONSENT;
+    CONSENT,
+    REALM;
 
     String wireName() {
         return name().toLowerCase(Locale.ROOT);

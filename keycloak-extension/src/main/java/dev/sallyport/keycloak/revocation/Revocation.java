@@ -15,11 +15,17 @@ public record Revocation(
         Optional<String> sid,
         Optional<String> resource) {
 
-    /** An event that names nothing would void every token of the realm. */
+    /** An event that names nothing voids every token of the realm, which nobody is to say by mistake. */
     public Revocation {
-        if (grantId.isEmpty() && sub.isEmpty() && clientId.isEmpty() && sid.isEmpty()) {
+        if (type != Ended.REALM && grantId.isEmpty() && sub.isEmpty() && clientId.isEmpty() && sid.isEmpty()) {
             throw new IllegalArgumentException("a revocation has to say whose tokens it is about");
         }
+    }
+
+    /** Every token of the realm. */
+    public static Revocation ofEverything() {
+        return new Revocation(
+                Ended.REALM, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     /** Every token of this person. */
@@ -57,6 +63,19 @@ public record Revocation(
                 && covers(clientId, token.clientId)
                 && covers(sid, token.sid)
                 && covers(resource, token.resource);
+    }
+
+    /** Whether some token may be covered by both. */
+    boolean mayShareTokensWith(Revocation other) {
+        return agree(grantId, other.grantId)
+                && agree(sub, other.sub)
+                && agree(clientId, other.clientId)
+                && agree(sid, other.sid)
+                && agree(resource, other.resource);
+    }
+
+    private static boolean agree(Optional<String> one, Optional<String> other) {
+        return one.isEmpty() || other.isEmpty() || one.equals(other);
     }
 
     private static boolean covers(Optional<String> named, Optional<String> claim) {

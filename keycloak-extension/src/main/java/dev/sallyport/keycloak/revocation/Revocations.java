@@ -2,6 +2,7 @@ package dev.sallyport.keycloak.revocation;
 
 import jakarta.persistence.EntityManager;
 import java.util.List;
+import java.util.stream.Stream;
 import org.keycloak.common.util.Time;
 import org.keycloak.connections.jpa.JpaConnectionProvider;
 import org.keycloak.models.AbstractKeycloakTransaction;
@@ -14,6 +15,8 @@ import org.keycloak.models.utils.KeycloakModelUtils;
  * happened. Callers take the locks that keep new tokens from being issued first; the moment of the event is taken here.
  */
 public final class Revocations {
+    private static final long MOST_AHEAD_SECONDS = 20;
+
     private final KeycloakSession session;
     private final RealmModel realm;
 
@@ -23,9 +26,14 @@ public final class Revocations {
     }
 
     public void append(Revocation revocation) {
-        entities()
-                .persist(new RevocationEntity(
-                        KeycloakModelUtils.generateId(), realm.getId(), Time.currentTimeMillis() / 1000, revocation));
+        append(revocation, Time.currentTimeMillis() / 1000);
+    }
+
+    /** Everything that the revocation covers and that was issued up to a moment of the past, in seconds since 1970. */
+    public void append(Revocation revocation, long until) {
+        var now = Time.currentTimeMillis() / 1000;
+        var at = until < now ? until : afterOthers(revocation, now);
+        entities().persist(new RevocationEntity(KeycloakModelUtils.generateId(), realm.getId(), at, revocation));
         session.getTransactionManager().enlistAfterCompletion(new AbstractKeycloakTransaction() {
             @Override
             protected void commitImpl() {
@@ -45,18 +53,35 @@ public final class Revocations {
      */
     public long issuable(Revocation token) {
         long now = Time.currentTimeMillis() / 1000;
-        return entities()
-                .createQuery(
-                        "select r from SallyportRevocation r where r.realmId = :realm and r.at >= :now",
-                        RevocationEntity.class)
-                .setParameter("realm", realm.getId())
-                .setParameter("now", now)
-                .getResultList()
-                .stream()
+        return since(now)
                 .filter(event -> event.revocation().covers(token))
                 .mapToLong(event -> event.at() + 1)
                 .max()
                 .orElse(now);
+    }
+
+    /**
+     * Tokens made after another event of this very second are dated later than it, see {@link #issuable}; an event about
+     * the same tokens has to be later still, or it would miss them. Not by more than proxies allow for clocks.
+     */
+    private long afterOthers(Revocation revocation, long now) {
+        var after = since(now)
+                .filter(event -> event.revocation().mayShareTokensWith(revocation))
+                .mapToLong(event -> event.at() + 1)
+                .max()
+                .orElse(now);
+        return Math.min(after, now + MOST_AHEAD_SECONDS);
+    }
+
+    private Stream<RevocationEntity> since(long moment) {
+        return entities()
+                .createQuery(
+                        "select r from SallyportRevocation r where r.realmId = :realm and r.at >= :moment",
+                        RevocationEntity.class)
+                .setParameter("realm", realm.getId())
+                .setParameter("moment", moment)
+                .getResultList()
+                .stream();
     }
 
     /** Forgets events that are kept no longer. */
