@@ -1,5 +1,6 @@
 package dev.sallyport.suites.conformance;
 
+import dev.sallyport.suites.product.Await;
 import dev.sallyport.suites.product.Node;
 import dev.sallyport.suites.product.Repository;
 import dev.sallyport.suites.product.Running;
@@ -9,6 +10,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +18,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import tools.jackson.databind.JsonNode;
@@ -60,7 +63,63 @@ record ConformanceRun(SortedMap<String, SortedMap<String, String>> scenarios) {
                 throw new AssertionError("the suite ended with " + code + " and no results:\n" + run.output());
             }
         }
-        return read(out);
+        return read(out, "server-");
+    }
+
+    /**
+     * Starts the authorization server scenarios; the code grant among them waits for a person's browser.
+     *
+     * @param resource which server the code grant names (RFC 8707); none, as clients of old do
+     */
+    static Authorizing authorizing(String name, URI issuer, String clientId, Optional<URI> resource, String revision) {
+        var out = Repository.scratch("conformance-" + name);
+        remove(out);
+        var command = new ArrayList<>(Node.command(
+                SUITE,
+                "authorization",
+                "--url",
+                issuer.toString(),
+                "--client-id",
+                clientId,
+                "--port",
+                String.valueOf(Running.Ports.free()),
+                "--spec-version",
+                revision,
+                "-o",
+                out.toString()));
+        resource.ifPresent(uri -> command.addAll(List.of("--resource", uri.toString())));
+        return new Authorizing(Running.start("conformance-" + name, command, Map.of()), out);
+    }
+
+    /** A run of the authorization server scenarios that is under way. */
+    record Authorizing(Running run, Path out) implements AutoCloseable {
+
+        private static final Pattern REQUEST = Pattern.compile("(?m)^https?://\\S+[?&]code_challenge=\\S+$");
+
+        /** Where the suite wants a person to go. */
+        URI request() {
+            Await.until(PATIENCE, "the suite to ask for a browser", () -> {
+                if (!run.alive()) {
+                    throw new AssertionError("the suite ended without asking for a browser:\n" + run.output());
+                }
+                return REQUEST.matcher(run.output()).find();
+            });
+            var request = REQUEST.matcher(run.output());
+            return request.find() ? URI.create(request.group()) : URI.create("");
+        }
+
+        ConformanceRun end() {
+            var code = run.end(PATIENCE);
+            if (!Files.isDirectory(out)) {
+                throw new AssertionError("the suite ended with " + code + " and no results:\n" + run.output());
+            }
+            return read(out, "authorization-server-");
+        }
+
+        @Override
+        public void close() {
+            run.close();
+        }
     }
 
     /** Scenario by scenario, what came out otherwise than there: {@code scenario/check: here -> there}. */
@@ -92,14 +151,22 @@ record ConformanceRun(SortedMap<String, SortedMap<String, String>> scenarios) {
                 .count();
     }
 
-    private static ConformanceRun read(Path out) {
+    /** What came out, a line for each check: {@code scenario/check: STATUS}. */
+    List<String> results() {
+        return scenarios.entrySet().stream()
+                .flatMap(scenario -> scenario.getValue().entrySet().stream()
+                        .map(check -> scenario.getKey() + "/" + check.getKey() + ": " + check.getValue()))
+                .toList();
+    }
+
+    private static ConformanceRun read(Path out, String prefix) {
         var scenarios = new TreeMap<String, SortedMap<String, String>>();
         try (var folders = Files.list(out)) {
             for (var folder : folders.sorted(Comparator.naturalOrder()).toList()) {
                 var name = folder.getFileName()
                         .toString()
                         .replaceFirst("-\\d{4}-\\d\\d-\\d\\dT.*$", "")
-                        .substring("server-".length());
+                        .substring(prefix.length());
                 scenarios.put(name, checks(JSON.readTree(Files.readString(folder.resolve("checks.json")))));
             }
         } catch (IOException e) {
