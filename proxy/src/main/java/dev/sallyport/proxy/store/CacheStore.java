@@ -73,10 +73,11 @@ public final class CacheStore implements Store {
                     + " characters. Make one with: openssl rand -base64 33");
         }
         createOwnerOnly(folder);
-        var transport = new JGroupsTransport(Cluster.channel(settings, ClusterTls.sockets(secret)));
-        var global = global(new GlobalConfigurationBuilder());
+        var channel = new EncryptedChannel(Cluster.protocols(settings, ClusterTls.sockets(secret)));
+        var global = global(GlobalConfigurationBuilder.defaultClusteredBuilder());
         global.transport()
-                .transport(transport)
+                // Not transport(...): Infinispan replaces a transport with a new one, which has the default UDP stack.
+                .addProperty(JGroupsTransport.CHANNEL_CONFIGURATOR, channel)
                 .clusterName(CLUSTER)
                 .initialClusterSize(1)
                 .distributedSyncTimeout(patience.toMillis(), TimeUnit.MILLISECONDS);

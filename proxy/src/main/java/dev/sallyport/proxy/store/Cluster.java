@@ -6,7 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
-import org.jgroups.JChannel;
+import java.util.List;
 import org.jgroups.protocols.FD_ALL3;
 import org.jgroups.protocols.FD_SOCK2;
 import org.jgroups.protocols.FRAG4;
@@ -37,7 +37,7 @@ final class Cluster {
     private Cluster() {}
 
     /** @throws StoreProblem if the address of this node cannot be used */
-    static JChannel channel(StoreSettings.Cluster settings, SocketFactory sockets) {
+    static List<Protocol> protocols(StoreSettings.Cluster settings, SocketFactory sockets) {
         try {
             var tcp = new TCP();
             tcp.setBindAddress(InetAddress.getByName(settings.host()))
@@ -59,7 +59,7 @@ final class Cluster {
             stack.add(new UFC().setMaxCredits(FLOW_CREDITS));
             stack.add(new MFC().setMaxCredits(FLOW_CREDITS));
             stack.add(new FRAG4().setFragSize(FRAGMENT));
-            return new JChannel(stack);
+            return stack;
         } catch (UnknownHostException e) {
             throw new StoreProblem(
                     "The address " + settings.host() + " of store.cluster.host cannot be resolved. Write an address of"

@@ -64,7 +64,9 @@ final class Gathering {
         var own = caches.getAddress();
         notes.put(name(own), number(generation.read()));
         while (true) {
-            if (notes.get(OPEN) != null) {
+            var open = notes.get(OPEN);
+            if (open != null) {
+                refuseIfFresher(value(open));
                 generation.forget();
                 return Role.JOINS;
             }
@@ -79,6 +81,16 @@ final class Gathering {
                 }
             }
             pause("the node with the freshest records has not begun");
+        }
+    }
+
+    /** Nodes without records may have been more than half: what this node knows and they do not is not thrown away. */
+    private void refuseIfFresher(long open) {
+        if (generation.read() > open) {
+            throw new StoreProblem(
+                    "This node's records are newer than those with which the cluster runs: the other nodes"
+                            + " began without them. Stop all nodes and start this one among the first. If its records are not"
+                            + " wanted, remove " + generation.file() + " and start it again. Nothing was changed.");
         }
     }
 
