@@ -7,6 +7,7 @@ import dev.sallyport.proxy.audit.LogAudit;
 import dev.sallyport.proxy.gate.Recorder;
 import dev.sallyport.proxy.permission.Approvals;
 import dev.sallyport.proxy.permission.LocalRates;
+import dev.sallyport.proxy.permission.LocalTaskOwners;
 import dev.sallyport.proxy.permission.PermissionState;
 import dev.sallyport.proxy.permission.PinFile;
 import dev.sallyport.proxy.registry.KeycloakLink;
@@ -96,7 +97,10 @@ final class Assembly {
         try {
             Files.createDirectories(settings.stateDirectory());
             var pins = PinFile.open(settings.stateDirectory().resolve("tool-pins"));
-            return new PermissionState(pins, new LocalRates(System::nanoTime), approvals, clock);
+            return new PermissionState(
+                    new PermissionState.Shared(
+                            pins, new LocalRates(System::nanoTime), approvals, new LocalTaskOwners()),
+                    clock);
         } catch (IOException | UncheckedIOException e) {
             throw new StartupProblem("state: " + settings.stateDirectory()
                     + " cannot be read and written; let the user that runs Sallyport do so, or name another folder");

@@ -77,7 +77,7 @@ public final class Gate {
 
     /** True if {@link #pass} would have to wait for a disk or a network, and so belongs on a virtual thread. */
     public boolean waits() {
-        return !credentials.atHand() || permissions.mayAsk();
+        return !credentials.atHand() || permissions.mayWait();
     }
 
     /**

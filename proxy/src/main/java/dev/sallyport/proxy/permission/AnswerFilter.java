@@ -2,7 +2,7 @@ package dev.sallyport.proxy.permission;
 
 /**
  * Takes what a grant does not cover out of the JSON-RPC messages that a server sends: entries of lists, capabilities,
- * change notifications.
+ * notifications about what is not its business.
  */
 public interface AnswerFilter {
 
@@ -14,6 +14,16 @@ public interface AnswerFilter {
         }
 
         @Override
+        public boolean readsAnswers() {
+            return false;
+        }
+
+        @Override
+        public int reads() {
+            return 0;
+        }
+
+        @Override
         public byte[] apply(byte[] message) {
             return message;
         }
@@ -21,6 +31,18 @@ public interface AnswerFilter {
 
     /** True if bytes can be streamed through without being looked at. */
     boolean passesEverything();
+
+    /**
+     * True if the answer itself has to be read. If not, only messages that the server sends beside it do, which come in event
+     * streams and JSON arrays; a lone JSON object may pass.
+     */
+    boolean readsAnswers();
+
+    /**
+     * The size in bytes up to which a message has to be read before it may go on; whatever is larger is none of those that
+     * are taken out. {@link Integer#MAX_VALUE} if no message may pass unread.
+     */
+    int reads();
 
     /**
      * One whole JSON-RPC message (the body of a JSON answer, or the data of one SSE event) as the client may see it.

@@ -12,7 +12,8 @@ import java.util.Set;
 
 /**
  * The filter of one call. Lists and capabilities are known by their shape rather than by the id they answer, since a
- * resumed stream may carry answers to calls of earlier connections.
+ * resumed stream may carry answers to calls of earlier connections. The result of a call by itself is the tool's own word
+ * and stays; what the server says beside it is filtered like anywhere else.
  */
 final class GrantFilter implements AnswerFilter {
 
@@ -25,36 +26,65 @@ final class GrantFilter implements AnswerFilter {
             "prompts/list",
             "subscriptions/listen");
 
+    /** No notification that is filtered is larger; results of calls are, and pass without being held in memory. */
+    private static final int LARGEST_NOTIFICATION = 256 * 1024;
+
     private static final byte[] NOT_DELIVERED = new byte[0];
     private static final byte[] EMPTY_LIST = "[]".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] PRIVATE = "\"private\"".getBytes(StandardCharsets.US_ASCII);
 
     private final ListView view;
     private final Optional<Message.Id> waiting;
+    private final Looks looks;
 
-    private GrantFilter(ListView view, Optional<Message.Id> waiting) {
+    /** How closely answers are looked at. */
+    private enum Looks {
+        /** At everything: this answers a list, or anything at all. */
+        AT_LISTS,
+        /** At what comes beside the result, and at tasks that it speaks of. */
+        AT_TASKS,
+        /** At what comes beside the result. */
+        BESIDE
+    }
+
+    private GrantFilter(ListView view, Optional<Message.Id> waiting, Looks looks) {
         this.view = view;
         this.waiting = waiting;
+        this.looks = looks;
     }
 
     /** For answers to these messages. */
     static AnswerFilter of(ListView view, Body body) {
+        Optional<Message.Id> waiting = Optional.empty();
+        var looks = body.batch() ? Looks.AT_LISTS : Looks.BESIDE;
         for (var message : body.messages()) {
-            if (message instanceof Message.Request request && LISTING.contains(request.method())) {
-                return new GrantFilter(view, Optional.of(request.id()));
+            if (message instanceof Message.Request request) {
+                waiting = waiting.or(() -> Optional.of(request.id()));
+                looks = LISTING.contains(request.method()) ? Looks.AT_LISTS : looks;
+                looks = looks == Looks.BESIDE && Tasks.concern(request) ? Looks.AT_TASKS : looks;
             }
         }
-        return AnswerFilter.NOTHING;
+        return waiting.isEmpty() ? AnswerFilter.NOTHING : new GrantFilter(view, waiting, looks);
     }
 
     /** For a stream that was opened without a call, and may carry anything. */
     static AnswerFilter ofStream(ListView view) {
-        return new GrantFilter(view, Optional.empty());
+        return new GrantFilter(view, Optional.empty(), Looks.AT_LISTS);
     }
 
     @Override
     public boolean passesEverything() {
         return false;
+    }
+
+    @Override
+    public boolean readsAnswers() {
+        return looks != Looks.BESIDE;
+    }
+
+    @Override
+    public int reads() {
+        return looks == Looks.AT_LISTS ? Integer.MAX_VALUE : LARGEST_NOTIFICATION;
     }
 
     @Override
@@ -79,7 +109,13 @@ final class GrantFilter implements AnswerFilter {
     private boolean edit(JsonText message, Edits edits) {
         var result = message.member("result");
         if (result.isPresent()) {
-            editResult(result.get(), edits);
+            if (looks == Looks.AT_LISTS) {
+                editResult(result.get(), edits);
+            }
+            if (looks != Looks.BESIDE) {
+                view.tasks().seen(result.get());
+                keepTasks(result.get(), edits);
+            }
             return true;
         }
         var method = message.member("method").flatMap(JsonText::string);
@@ -96,6 +132,8 @@ final class GrantFilter implements AnswerFilter {
                         .flatMap(JsonText::string)
                         .filter(uri -> view.shows(ResourceUri.of(uri)))
                         .isPresent();
+            case "notifications/tasks/status", "notifications/tasks" ->
+                params.flatMap(Tasks::id).filter(view.tasks()::owns).isPresent();
             default -> true;
         };
     }
@@ -124,6 +162,16 @@ final class GrantFilter implements AnswerFilter {
             edits.keepElements(list, entry -> view.shows(listing, entry));
         } else {
             edits.replace(list, EMPTY_LIST);
+        }
+    }
+
+    /** Of {@code tasks/list}: those of this principal. */
+    private void keepTasks(JsonText result, Edits edits) {
+        var tasks = result.member("tasks");
+        if (tasks.isPresent() && tasks.get().kind() == JsonText.Kind.ARRAY) {
+            edits.keepElements(
+                    tasks.get(),
+                    task -> Tasks.id(task).filter(view.tasks()::owns).isPresent());
         }
     }
 

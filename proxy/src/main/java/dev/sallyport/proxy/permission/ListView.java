@@ -6,7 +6,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /** What one grant gets to see of the lists, capabilities and notifications of a server. */
-record ListView(Granted granted, Facts.Caller caller, Review review, InstantSource clock) {
+record ListView(Granted granted, Facts.Caller caller, Review review, Tasks tasks, InstantSource clock) {
 
     /** Looks at the definitions of tools that a server lists. */
     interface Review {

@@ -11,22 +11,21 @@ public final class PermissionState {
 
     private static final int KEPT_BYTES = 16 * 1024;
 
-    private final ToolPins pins;
-    private final RateStore rates;
-    private final Approvals approvals;
+    private final Shared shared;
     private final InstantSource clock;
     private final ConcurrentHashMap<String, ToolCatalog> catalogs = new ConcurrentHashMap<>();
     private final Map<String, ToolCatalog> personal = Collections.synchronizedMap(new Recent());
 
-    /** Without anybody who could be asked. */
+    /** What nodes may share. */
+    public record Shared(ToolPins pins, RateStore rates, Approvals approvals, TaskOwners tasks) {}
+
+    /** Of this node alone, without anybody who could be asked. */
     public PermissionState(ToolPins pins, RateStore rates, InstantSource clock) {
-        this(pins, rates, Approvals.NOBODY, clock);
+        this(new Shared(pins, rates, Approvals.NOBODY, new LocalTaskOwners()), clock);
     }
 
-    public PermissionState(ToolPins pins, RateStore rates, Approvals approvals, InstantSource clock) {
-        this.pins = pins;
-        this.rates = rates;
-        this.approvals = approvals;
+    public PermissionState(Shared shared, InstantSource clock) {
+        this.shared = shared;
         this.clock = clock;
     }
 
@@ -59,16 +58,8 @@ public final class PermissionState {
         }
     }
 
-    ToolPins pins() {
-        return pins;
-    }
-
-    RateStore rates() {
-        return rates;
-    }
-
-    Approvals approvals() {
-        return approvals;
+    Shared shared() {
+        return shared;
     }
 
     InstantSource clock() {

@@ -8,7 +8,6 @@ import dev.sallyport.proxy.oauth.Scopes;
 import dev.sallyport.proxy.refusal.Refusal;
 import dev.sallyport.proxy.refusal.Refused;
 import dev.sallyport.proxy.settings.CredentialSettings;
-import dev.sallyport.proxy.settings.PermissionSet;
 import dev.sallyport.proxy.settings.ServerSettings;
 import dev.sallyport.proxy.token.VerifiedToken;
 import java.time.InstantSource;
@@ -29,16 +28,22 @@ public final class Permissions {
     private final RateLimits limits;
     private final ServerSettings server;
     private final Approvals approvals;
+    private final TaskOwners tasks;
     private final InstantSource clock;
+    private final boolean waits;
 
     private Permissions(ServerSettings server, PermissionState state) {
         this.policy = new Policy(server.permissions());
         this.catalogs = catalogs(server, state);
-        this.review = new ToolReview(server.name(), server.calls(), state.pins());
+        this.review =
+                new ToolReview(server.name(), server.calls(), state.shared().pins());
         this.server = server;
-        this.approvals = state.approvals();
-        this.limits = new RateLimits(server.name(), server.calls().rates(), state.rates());
+        this.approvals = state.shared().approvals();
+        this.tasks = state.shared().tasks();
+        this.limits = new RateLimits(
+                server.name(), server.calls().rates(), state.shared().rates());
         this.clock = state.clock();
+        this.waits = mayWait(server);
     }
 
     /** Remembers nothing beyond the process, or a reading of the configuration. */
@@ -51,9 +56,14 @@ public final class Permissions {
         return new Permissions(server, state);
     }
 
-    /** True if {@link #permit} may have to ask where calls wait for approval, and so belongs on a virtual thread. */
-    public boolean mayAsk() {
-        return server.permissions().stream().anyMatch(PermissionSet::asks);
+    /** True if {@link #permit} may have to ask where approvals and tasks are kept, and so belongs on a virtual thread. */
+    public boolean mayWait() {
+        return waits;
+    }
+
+    private static boolean mayWait(ServerSettings server) {
+        var rules = server.permissions().stream().flatMap(set -> set.allow().stream());
+        return rules.anyMatch(rule -> rule.ask() || !rule.methods().isEmpty());
     }
 
     /**
@@ -67,7 +77,12 @@ public final class Permissions {
      */
     public PermittedCall permit(VerifiedToken token, Optional<Body> body, String httpMethod) {
         var grant = new Grant(
-                token, policy.granted(token.scopes()), caller(token), review.holder(token), catalogs.apply(token));
+                token,
+                policy.granted(token.scopes()),
+                caller(token),
+                review.holder(token),
+                catalogs.apply(token),
+                new Tasks(tasks, token));
         var messages = body.map(Body::messages).orElseGet(List::of);
         var rulings = new ArrayList<Ruled>(messages.size());
         var missing = new Missing(token.scopes());
@@ -114,7 +129,13 @@ public final class Permissions {
         };
     }
 
-    private record Grant(VerifiedToken token, Granted granted, Facts.Caller caller, String holder, ToolCatalog tools) {}
+    private record Grant(
+            VerifiedToken token,
+            Granted granted,
+            Facts.Caller caller,
+            String holder,
+            ToolCatalog catalog,
+            Tasks tasks) {}
 
     private static Facts.Caller caller(VerifiedToken token) {
         return new Facts.Caller(token.subject(), token.clientId(), token.roles(), token.roles());
@@ -148,6 +169,7 @@ public final class Permissions {
             switch (grant.granted().judge(target, call)) {
                 case Verdict.Allowed(var set, var rule, var person) -> {
                     review(grant, target);
+                    grant.tasks().check(method.get(), message.parameters());
                     ruling = new Ruling(Optional.of(set), Optional.of(rule), Optional.empty());
                     asks = person ? Optional.of(target.words()) : asks;
                 }
@@ -161,7 +183,7 @@ public final class Permissions {
 
     private void review(Grant grant, Target target) {
         if (target instanceof Target.Tool(var name)) {
-            var now = grant.tools().definition(name);
+            var now = grant.catalog().definition(name);
             if (now.isPresent() && !review.passes(grant.holder(), name, now.get())) {
                 throw notPermitted("The definition of " + target.words()
                         + " has changed since this connection agreed to it. It can be called again when it has been"
@@ -176,14 +198,14 @@ public final class Permissions {
 
     private Call call(Grant grant, Target target, Optional<JsonText> params) {
         var hints = target instanceof Target.Tool(var name)
-                ? grant.tools().definition(name).map(ToolDefinition::hints)
+                ? grant.catalog().definition(name).map(ToolDefinition::hints)
                 : Optional.<Hints>empty();
         var arguments = params.flatMap(object -> object.member("arguments"));
         return new Call(grant.caller(), hints, Optional.of(new Facts.Arguments(arguments)), clock.instant());
     }
 
     private AnswerFilter filter(Grant grant, Optional<Body> body, String httpMethod) {
-        var view = new ListView(grant.granted(), grant.caller(), reviewFor(grant), clock);
+        var view = new ListView(grant.granted(), grant.caller(), reviewFor(grant), grant.tasks(), clock);
         if (body.isEmpty()) {
             return httpMethod.equals("GET") ? GrantFilter.ofStream(view) : AnswerFilter.NOTHING;
         }
@@ -194,7 +216,7 @@ public final class Permissions {
         return new ListView.Review() {
             @Override
             public ToolDefinition seen(String tool, JsonText definition) {
-                return grant.tools().seen(tool, definition);
+                return grant.catalog().seen(tool, definition);
             }
 
             @Override

@@ -63,23 +63,64 @@ final class AnswerStream {
 
     private void json() {
         var filter = exchange.dispatch().permitted().filter();
-        if (!filter.passesEverything()) {
-            gather(FILTERED, whole -> {
-                var filtered = filter.apply(whole.getBytes());
-                if (filtered.length == 0) {
-                    unusable("The MCP server's answer may not be delivered.");
-                } else {
-                    whole(from.statusCode(), Buffer.buffer(filtered));
-                }
-            });
+        if (filter.reads() == Integer.MAX_VALUE) {
+            gather(FILTERED, this::filtered);
+        } else if (filter.readsAnswers()) {
+            gatherOrStream(filter.reads(), this::filtered);
         } else if (announcedLength() <= ONE_WRITE) {
-            gather(ONE_WRITE, whole -> whole(from.statusCode(), whole));
+            gather(ONE_WRITE, this::unread);
         } else {
-            streamJson();
+            gatherOrStream(ONE_WRITE, this::unread);
         }
     }
 
-    private void streamJson() {
+    private void filtered(Buffer whole) {
+        var filtered = exchange.dispatch().permitted().filter().apply(whole.getBytes());
+        if (filtered.length == 0) {
+            unusable("The MCP server's answer may not be delivered.");
+        } else {
+            whole(from.statusCode(), Buffer.buffer(filtered));
+        }
+    }
+
+    /** A lone object is the answer; only an array can hold something else besides. */
+    private void unread(Buffer whole) {
+        if (!exchange.dispatch().permitted().filter().passesEverything() && isArray(whole)) {
+            filtered(whole);
+        } else {
+            whole(from.statusCode(), whole);
+        }
+    }
+
+    private static boolean isArray(Buffer json) {
+        for (var i = 0; i < json.length(); i++) {
+            var b = json.getByte(i);
+            if (b != ' ' && b != '\n' && b != '\r' && b != '\t') {
+                return b == '[';
+            }
+        }
+        return false;
+    }
+
+    /** Streams what proves to be larger, unless it could hold more than one message. */
+    private void gatherOrStream(int most, Consumer<Buffer> whole) {
+        var start = Buffer.buffer();
+        from.handler(chunk -> {
+            exchange.stillAlive();
+            start.appendBuffer(chunk);
+            if (start.length() <= most) {
+                return;
+            }
+            if (isArray(start) && !exchange.dispatch().permitted().filter().passesEverything()) {
+                unusable("The MCP server's answer is too large.");
+            } else {
+                streamJson(start);
+            }
+        });
+        from.endHandler(_ -> whole.accept(start));
+    }
+
+    private void streamJson(Buffer start) {
         head(from.statusCode(), JSON);
         var length = from.getHeader(HttpHeaders.CONTENT_LENGTH);
         if (length == null) {
@@ -93,6 +134,7 @@ final class AnswerStream {
             exchange.broken();
         };
         var pump = new Pump(from, to);
+        pump.write(start);
         from.handler(chunk -> {
             exchange.stillAlive();
             pump.write(chunk);

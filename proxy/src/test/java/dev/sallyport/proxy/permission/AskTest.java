@@ -108,17 +108,15 @@ class AskTest {
     void prompts_resources_and_methods_are_asked_about_like_tools() {
         var table = policy(set("x").prompts("p")
                         .resources("n://**")
-                        .methods("tasks/*")
+                        .methods("vendor/*")
                         .asks())
                 .with("x");
 
         table.refusal("prompts/get", "{\"name\":\"p\"}");
         table.refusal("resources/read", "{\"uri\":\"n://1\"}");
-        table.refusal("tasks/cancel", "{\"taskId\":\"1\"}");
+        table.refusal("vendor/do", "{}");
 
-        assertThat(asked)
-                .extracting(AskedCall::method)
-                .containsExactly("prompts/get", "resources/read", "tasks/cancel");
+        assertThat(asked).extracting(AskedCall::method).containsExactly("prompts/get", "resources/read", "vendor/do");
     }
 
     @Test
@@ -200,7 +198,9 @@ class AskTest {
     private PolicyTable policy(SetBuilder... sets) {
         return table(
                 new PermissionState(
-                        new PinMemory(), new LocalRates(System::nanoTime), this::ask, InstantSource.system()),
+                        new PermissionState.Shared(
+                                new PinMemory(), new LocalRates(System::nanoTime), this::ask, new LocalTaskOwners()),
+                        InstantSource.system()),
                 sets);
     }
 

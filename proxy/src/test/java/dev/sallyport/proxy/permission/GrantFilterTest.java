@@ -4,8 +4,13 @@ import static dev.sallyport.proxy.permission.PolicyTable.set;
 import static dev.sallyport.proxy.permission.PolicyTable.table;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sallyport.proxy.refusal.Refusal;
+import dev.sallyport.proxy.token.TokenFixture;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GrantFilterTest {
 
@@ -115,11 +120,113 @@ class GrantFilterTest {
     }
 
     @Test
-    void the_answer_to_a_call_passes_unread() {
-        var table = table(set("read").tools("get")).with("read");
+    void the_result_of_a_call_is_the_tools_own_word() {
+        var filter = call(table(set("read").tools("get")).with("read"));
+        var answer = "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"tools\":[{\"name\":\"put\"}],\"content\":["
+                + "{\"type\":\"resource_link\",\"uri\":\"notes://2\"}]}}";
 
-        assertThat(table.permit("tools/call", "{\"name\":\"get\"}").filter().passesEverything())
-                .isTrue();
+        assertThat(filter.readsAnswers()).isFalse();
+        assertThat(apply(filter, answer)).isEqualTo(answer);
+    }
+
+    @Test
+    void what_a_server_says_beside_a_result_is_filtered_like_on_any_stream() {
+        var filter = call(table(set("read").tools("get").resources("notes://1")).with("read"));
+
+        assertThat(apply(filter, updated("notes://1"))).isEqualTo(updated("notes://1"));
+        assertThat(apply(filter, updated("notes://2"))).isEmpty();
+        assertThat(apply(filter, updated("notes://1\\u002f..\\u002f2"))).isEmpty();
+        assertThat(apply(filter, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/prompts/list_changed\"}"))
+                .isEmpty();
+        assertThat(apply(filter, "{\"jsonrpc\":\"2.0\",\"m\\u0065thod\":\"notifications/prompts/list_changed\"}"))
+                .isEmpty();
+        assertThat(apply(filter, "[" + updated("notes://2") + ",{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}]"))
+                .isEqualTo("[{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}]");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":{\"progressToken\":1,\"progress\":1}}",
+                "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\",\"params\":{\"level\":\"info\",\"data\":\"x\"}}",
+                "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":1}}",
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"elicitation/create\",\"params\":{}}",
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"sampling/createMessage\",\"params\":{}}",
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"roots/list\"}",
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":-1,\"message\":\"notes://2\"}}",
+            })
+    void what_a_call_needs_of_its_client_gets_through(String message) {
+        assertThat(apply(call(table(set("read").tools("get")).with("read")), message))
+                .isEqualTo(message);
+    }
+
+    @Test
+    void a_task_is_its_beginners_alone() {
+        var table = table(set("all").tools("t").methods("tasks/*")).with("all");
+        var alice = TokenFixture.token(PolicyTable.RESOURCE, "alice", List.of(), "notes:all");
+        var mallory = TokenFixture.token(PolicyTable.RESOURCE, "mallory", List.of(), "notes:all");
+        begin(table.as(alice), "{\"task\":{\"taskId\":\"a\",\"status\":\"working\",\"ttl\":60000}}");
+        begin(table.as(mallory), "{\"task\":{\"taskId\":\"m\",\"status\":\"working\",\"ttl\":null}}");
+
+        for (var method : List.of("tasks/get", "tasks/result", "tasks/cancel", "tasks/update", "tasks/later")) {
+            table.as(alice).allowParams(method, "{\"taskId\":\"a\"}");
+            assertThat(table.refusal(method, "{\"taskId\":\"m\"}"))
+                    .isEqualTo(table.refusal(method, "{\"taskId\":\"made up\"}"))
+                    .isInstanceOf(Refusal.BadMessage.class);
+        }
+        assertThat(table.refusal("tasks/get", "{}")).isInstanceOf(Refusal.BadMessage.class);
+        assertThat(table.refusal("tasks/get", "{\"taskId\":[\"a\"]}")).isInstanceOf(Refusal.BadMessage.class);
+        assertThat(table.filtered(
+                        "tasks/list", "{\"tasks\":[{\"taskId\":\"m\"},{\"taskId\":\"a\"},{}],\"nextCursor\":\"c\"}"))
+                .isEqualTo("{\"tasks\":[{\"taskId\":\"a\"}],\"nextCursor\":\"c\"}");
+    }
+
+    @Test
+    void a_task_that_another_was_told_of_first_stays_theirs() {
+        var table = table(set("all").tools("t").methods("tasks/*")).with("all");
+        var mallory = TokenFixture.token(PolicyTable.RESOURCE, "mallory", List.of(), "notes:all");
+        begin(table, "{\"task\":{\"taskId\":\"a\"}}");
+
+        begin(table.as(mallory), "{\"task\":{\"taskId\":\"a\"}}");
+
+        assertThat(table.refusal("tasks/get", "{\"taskId\":\"a\"}")).isInstanceOf(Refusal.BadMessage.class);
+    }
+
+    @Test
+    void a_task_of_the_modern_extension_is_known_by_its_result_type() {
+        var table = table(set("all").tools("t").methods("tasks/*", "subscriptions/listen"))
+                .with("all");
+        var params = "{\"name\":\"t\",\"_meta\":{\"io.modelcontextprotocol/clientCapabilities\":{\"extensions\":"
+                + "{\"io.modelcontextprotocol/tasks\":{}}}}}";
+        apply(
+                table.permit("tools/call", params).filter(),
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"resultType\":\"task\",\"taskId\":\"a\",\"ttlMs\":1000}}");
+
+        table.allowParams("tasks/get", "{\"taskId\":\"a\"}");
+        table.allowParams("subscriptions/listen", "{\"notifications\":{\"taskIds\":[\"a\"]}}");
+        assertThat(table.refusal("subscriptions/listen", "{\"notifications\":{\"taskIds\":[\"a\",\"b\"]}}"))
+                .isInstanceOf(Refusal.BadMessage.class);
+    }
+
+    @Test
+    void news_of_a_task_reach_its_beginner_alone() {
+        var table = table(set("all").tools("t").methods("tasks/*")).with("all");
+        begin(table, "{\"task\":{\"taskId\":\"a\"}}");
+        var stream = table.permitStream().filter();
+        var status = "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/tasks/status\",\"params\":{\"taskId\":\"%s\"}}";
+
+        assertThat(apply(stream, status.formatted("a"))).isNotEmpty();
+        assertThat(apply(stream, status.formatted("m"))).isEmpty();
+    }
+
+    private static void begin(PolicyTable table, String result) {
+        apply(
+                table.permit("tools/call", "{\"name\":\"t\",\"task\":{}}").filter(),
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":" + result + "}");
+    }
+
+    private static AnswerFilter call(PolicyTable table) {
+        return table.permit("tools/call", "{\"name\":\"get\"}").filter();
     }
 
     private static String updated(String uri) {

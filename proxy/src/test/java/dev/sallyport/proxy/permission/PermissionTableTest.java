@@ -30,7 +30,7 @@ class PermissionTableTest {
     void what_the_specification_does_not_define_passes_only_if_a_rule_names_it() {
         table(set("jobs").methods("tasks/*", "x/run"))
                 .with("jobs")
-                .allow("tasks/get", "x/run")
+                .allow("tasks/list", "x/run")
                 .deny("x/stop", "tools/unknown", "sampling/createMessage", "TOOLS/call", "notifications/x")
                 .with()
                 .deny("x/stop")
