@@ -198,7 +198,7 @@ public final class ApprovalDesk implements Approvals {
 
     /** The nonce is checked too: a page that was left open must not decide on the next call that looks the same. */
     private Optional<Found> at(String id) {
-        if (!id.matches("[0-9a-f]{32}\\.[0-9a-f]{24}")) {
+        if (!id.matches("[0-9a-f]{64}\\.[0-9a-f]{24}")) {
             return Optional.empty();
         }
         var key = keyOf(id);

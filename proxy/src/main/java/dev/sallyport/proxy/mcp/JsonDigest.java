@@ -13,8 +13,6 @@ import java.util.function.Predicate;
  */
 public final class JsonDigest {
 
-    private static final int BYTES = 16;
-
     private final MessageDigest sha256;
 
     public JsonDigest() {
@@ -66,8 +64,8 @@ public final class JsonDigest {
         return add(json, _ -> true);
     }
 
-    /** The first 128 bits in hex. Ends this digest. */
+    /** All of it in hex: whoever may choose both of two values must not find two that agree. Ends this digest. */
     public String hex() {
-        return HexFormat.of().formatHex(sha256.digest(), 0, BYTES);
+        return HexFormat.of().formatHex(sha256.digest());
     }
 }

@@ -25,7 +25,7 @@ final class ApprovalsPage {
     static final String LIST = "/approvals";
     static final String ONE = "/approvals/";
 
-    private static final Pattern PATH = Pattern.compile(ONE + "[0-9a-f]{32}\\.[0-9a-f]{24}");
+    private static final Pattern PATH = Pattern.compile(ONE + "[0-9a-f]{64}\\.[0-9a-f]{24}");
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("HH:mm 'UTC'", Locale.ENGLISH).withZone(ZoneOffset.UTC);
 
