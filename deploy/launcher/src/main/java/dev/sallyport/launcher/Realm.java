@@ -46,6 +46,10 @@ record Realm(List<User> users) {
                 List.of("en", "de"),
                 "defaultLocale",
                 "en",
+                // The realm has MCP clients only: those that read openid-configuration alone are led to the same
+                // endpoints.
+                "attributes",
+                Map.of("sallyport.openid-configuration", "mcp"),
                 "users",
                 users.stream().map(Realm::user).toList()));
     }

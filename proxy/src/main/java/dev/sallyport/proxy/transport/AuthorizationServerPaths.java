@@ -11,8 +11,8 @@ import java.util.Set;
  */
 final class AuthorizationServerPaths {
 
-    /** RFC 8414 section 3.1. */
-    private static final String OAUTH = "/.well-known/oauth-authorization-server";
+    /** RFC 8414 section 3.1; before the path of an MCP server, too, where clients look that take it for the issuer. */
+    static final String OAUTH = "/.well-known/oauth-authorization-server";
 
     private static final String OPENID = "/.well-known/openid-configuration";
 

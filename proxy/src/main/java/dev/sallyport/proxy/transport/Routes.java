@@ -34,6 +34,10 @@ final class Routes {
             exact.put(metadata, new Route.Metadata(endpoint));
             exact.put(metadata + "/", new Route.Metadata(endpoint));
         }
+        authorizationServer.ifPresent(server -> endpoints.stream()
+                .filter(endpoint -> endpoint.server().issuer().isEmpty())
+                .forEach(endpoint -> server.find(AuthorizationServerPaths.OAUTH)
+                        .ifPresent(document -> exact.put(AuthorizationServerPaths.OAUTH + path(endpoint), document))));
         if (endpoints.size() == 1) {
             exact.putIfAbsent(ResourceMetadata.WELL_KNOWN, new Route.Metadata(endpoints.getFirst()));
         }

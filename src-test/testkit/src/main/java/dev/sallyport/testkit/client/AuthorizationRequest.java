@@ -23,6 +23,11 @@ public record AuthorizationRequest(URI endpoint, String verifier, Map<String, St
         return URI.create(endpoint + "?" + Http.query(parameters));
     }
 
+    /** Parameters as a query or a form. */
+    public static String query(Map<String, String> parameters) {
+        return Http.query(parameters);
+    }
+
     /** The query parameters of a URI, decoded. */
     public static Map<String, String> parametersOf(URI uri) {
         var parameters = new LinkedHashMap<String, String>();
