@@ -100,7 +100,9 @@ final class StoreReader {
         var user = section.text("user");
         var password = section.value("password").flatMap(secrets::read);
         var plain = section.bool("allowPlainText");
+        var name = section.value("name").flatMap(Addresses::host);
         var trust = section.value("trust").flatMap(paths);
+        var owners = section.integer("owners", 1, MOST_NODES, 2);
         var prefix = section.text("prefix").orElse("sallyport-");
         section.done();
         if (!PREFIX.matcher(prefix).matches()) {
@@ -122,10 +124,15 @@ final class StoreReader {
                     section.place("allowPlainText"),
                     "the way to the store is not encrypted: who listens there sees all sealed records and the login");
         }
-        var login = user.flatMap(name -> password.map(word -> new StoreSettings.Login(name, word)));
+        var login = user.flatMap(who -> password.map(word -> new StoreSettings.Login(who, word)));
         return servers.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new StoreSettings.Remote(servers, login, !plain, trust, prefix));
+                : Optional.of(new StoreSettings.Remote(
+                        servers, login, !plain, name.orElseGet(() -> host(servers.getFirst())), trust, owners, prefix));
+    }
+
+    private static String host(String address) {
+        return address.substring(0, address.lastIndexOf(':'));
     }
 
     private Optional<String> dnsName(Section section, String name) {

@@ -36,10 +36,19 @@ public sealed interface StoreSettings {
      * In an Infinispan server that others run.
      *
      * @param tls whether the way there is encrypted
+     * @param name what the servers' certificates are for
      * @param trust PEM file with the certificates that sign the server's; empty for those that the JVM trusts
+     * @param owners how many of the servers have each record, for caches that we make; 1 for a server by itself
      * @param prefix what the names of our caches begin with
      */
-    record Remote(List<String> servers, Optional<Login> login, boolean tls, Optional<Path> trust, String prefix)
+    record Remote(
+            List<String> servers,
+            Optional<Login> login,
+            boolean tls,
+            String name,
+            Optional<Path> trust,
+            int owners,
+            String prefix)
             implements StoreSettings {
         public Remote {
             servers = List.copyOf(servers);

@@ -36,28 +36,37 @@ public final class CacheStore implements Store {
     private static final int SECRET = 32;
     private static final String CLUSTER = "sallyport";
     private static final String NOTES = "nodes";
+    private static final String GENERATION = "generation";
 
     private final DefaultCacheManager caches;
+    private final FolderLock lock;
     private final Map<AreaName, Area> areas = new EnumMap<>(AreaName.class);
 
-    private CacheStore(DefaultCacheManager caches) {
+    private CacheStore(DefaultCacheManager caches, FolderLock lock) {
         this.caches = caches;
+        this.lock = lock;
     }
 
     /** @throws StoreProblem if the folder cannot be used, for instance because another process holds it */
     public static CacheStore embedded(Path folder) {
         createOwnerOnly(folder);
+        var lock = FolderLock.on(folder);
+        // When this node becomes one of several, what it knows counts more than the empty folders of new ones.
+        var generation = new Generation(folder.resolve(GENERATION));
+        if (generation.read() == 0) {
+            generation.write(1);
+        }
         var global = global(new GlobalConfigurationBuilder().nonClusteredDefault());
         DefaultCacheManager caches = null;
         try {
             caches = new DefaultCacheManager(global.build());
-            var store = new CacheStore(caches);
+            var store = new CacheStore(caches, lock);
             for (var name : AreaName.values()) {
                 store.open(name, configuration(name, folder));
             }
             return store;
         } catch (CacheException e) {
-            stop(caches);
+            stop(caches, lock);
             throw unusable(folder, e);
         }
     }
@@ -73,6 +82,7 @@ public final class CacheStore implements Store {
                     + " characters. Make one with: openssl rand -base64 33");
         }
         createOwnerOnly(folder);
+        var lock = FolderLock.on(folder);
         var channel = new EncryptedChannel(Cluster.protocols(settings, ClusterTls.sockets(secret)));
         var global = global(GlobalConfigurationBuilder.defaultClusteredBuilder());
         global.transport()
@@ -88,9 +98,9 @@ public final class CacheStore implements Store {
                     NOTES, replicated(new ConfigurationBuilder()).build());
             var notes = caches.<String, byte[]>getCache(NOTES).getAdvancedCache();
             var gathering = new Gathering(
-                    caches, notes, new Generation(folder.resolve("generation")), settings.nodes(), patience);
+                    caches, notes, new Generation(folder.resolve(GENERATION)), settings.nodes(), patience);
             var role = gathering.await();
-            var store = new CacheStore(caches);
+            var store = new CacheStore(caches, lock);
             for (var name : AreaName.values()) {
                 var configuration = replicated(configuration(name, folder));
                 configuration
@@ -102,10 +112,10 @@ public final class CacheStore implements Store {
             gathering.opened(role);
             return store;
         } catch (CacheException e) {
-            stop(caches);
+            stop(caches, lock);
             throw unusable(folder, e);
         } catch (StoreProblem e) {
-            stop(caches);
+            stop(caches, lock);
             throw e;
         }
     }
@@ -138,10 +148,11 @@ public final class CacheStore implements Store {
                 e);
     }
 
-    private static void stop(@Nullable DefaultCacheManager caches) {
+    private static void stop(@Nullable DefaultCacheManager caches, FolderLock lock) {
         if (caches != null) {
             caches.stop();
         }
+        lock.close();
     }
 
     private void open(AreaName name, ConfigurationBuilder configuration) {
@@ -206,5 +217,6 @@ public final class CacheStore implements Store {
     @Override
     public void close() {
         caches.stop();
+        lock.close();
     }
 }

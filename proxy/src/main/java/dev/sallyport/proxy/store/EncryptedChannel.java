@@ -1,7 +1,11 @@
 package dev.sallyport.proxy.store;
 
 import java.util.List;
+import org.infinispan.factories.GlobalComponentRegistry;
+import org.infinispan.manager.EmbeddedCacheManager;
+import org.infinispan.remoting.transport.Transport;
 import org.infinispan.remoting.transport.jgroups.AbstractJGroupsChannelConfigurator;
+import org.infinispan.remoting.transport.jgroups.JGroupsTransport;
 import org.jgroups.JChannel;
 import org.jgroups.conf.ProtocolConfiguration;
 import org.jgroups.stack.Protocol;
@@ -13,6 +17,15 @@ final class EncryptedChannel extends AbstractJGroupsChannelConfigurator {
 
     EncryptedChannel(List<Protocol> protocols) {
         this.protocols = List.copyOf(protocols);
+    }
+
+    /** Infinispan falls back to a stack of its own, in the clear, when it does not take ours: then nothing may begin. */
+    void requireIn(EmbeddedCacheManager caches) {
+        var transport = GlobalComponentRegistry.componentOf(caches, Transport.class);
+        if (!(transport instanceof JGroupsTransport groups)
+                || !protocols.contains(groups.getChannel().getProtocolStack().getTransport())) {
+            throw new IllegalStateException("nodes would talk in the clear");
+        }
     }
 
     @Override

@@ -8,12 +8,10 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
-import org.infinispan.client.hotrod.RemoteCache;
 import org.infinispan.client.hotrod.RemoteCacheManager;
 import org.infinispan.client.hotrod.configuration.ClientIntelligence;
 import org.infinispan.client.hotrod.configuration.Configuration;
 import org.infinispan.client.hotrod.configuration.ConfigurationBuilder;
-import org.infinispan.client.hotrod.exceptions.HotRodClientException;
 import org.infinispan.commons.configuration.StringConfiguration;
 import org.infinispan.commons.marshall.IdentityMarshaller;
 
@@ -35,44 +33,41 @@ public final class RemoteStore implements Store {
 
     /** @throws StoreProblem if the servers cannot be reached, refuse the login, or lack a cache that may not be made */
     public static RemoteStore open(StoreSettings.Remote settings, Optional<Secret> password) {
-        var client = new RemoteCacheManager(configuration(settings, password), false);
+        RemoteCacheManager client = null;
         try {
+            client = new RemoteCacheManager(configuration(settings, password), false);
             client.start();
             var store = new RemoteStore(client);
             for (var name : AreaName.values()) {
-                store.open(name, settings.prefix() + name.cache());
+                store.open(name, settings);
             }
             return store;
         } catch (RuntimeException e) {
-            client.close();
+            if (client != null) {
+                client.close();
+            }
             throw new StoreProblem(
                     "The store at " + String.join(", ", settings.servers())
                             + " cannot be used. Check store.remote: the addresses, whether the servers speak TLS with a"
                             + " certificate that is trusted here, user and password; and that the user may create caches"
-                            + " whose names begin with \"" + settings.prefix() + "\", or that they are there.",
+                            + " whose names begin with \"" + settings.prefix()
+                            + "\", or that they are there; with one server by itself, owners: 1.",
                     e);
         }
     }
 
-    private void open(AreaName name, String cache) {
-        var remote = client.<byte[], byte[]>getCache(cache);
-        if (remote == null) {
-            remote = make(name, cache);
-        }
-        areas.put(name, new RemoteArea(name, remote));
+    private void open(AreaName name, StoreSettings.Remote settings) {
+        var cache = settings.prefix() + name.cache();
+        var found = Optional.ofNullable(client.<byte[], byte[]>getCache(cache));
+        areas.put(
+                name,
+                new RemoteArea(
+                        name,
+                        found.orElseGet(() -> client.administration()
+                                .getOrCreateCache(cache, new StringConfiguration(form(settings.owners(), name))))));
     }
 
-    /** Servers that are one of a cluster take the first form; a server by itself knows only the second. */
-    private RemoteCache<byte[], byte[]> make(AreaName name, String cache) {
-        try {
-            return client.administration()
-                    .getOrCreateCache(cache, new StringConfiguration(form("distributed-cache owners=\"2\"", name)));
-        } catch (HotRodClientException _) {
-            return client.administration().getOrCreateCache(cache, new StringConfiguration(form("local-cache", name)));
-        }
-    }
-
-    private static String form(String kind, AreaName name) {
+    private static String form(int owners, AreaName name) {
         var body = new StringBuilder("<encoding media-type=\"application/octet-stream\"/>");
         if (name.keeps() != AreaName.Keeps.WHILE_RUNNING) {
             body.append("<memory max-count=\"100000\"/><persistence><file-store><data sync-writes=\"")
@@ -81,8 +76,10 @@ public final class RemoteStore implements Store {
         } else if (name.whenFull() == AreaName.WhenFull.OLDEST_GIVES_WAY) {
             body.append("<memory max-count=\"").append(name.maxEntries()).append("\" when-full=\"REMOVE\"/>");
         }
-        var element = kind.split(" ", 2)[0];
-        return "<" + kind + " statistics=\"true\">" + body + "</" + element + ">";
+        return owners == 1
+                ? "<local-cache statistics=\"true\">" + body + "</local-cache>"
+                : "<distributed-cache owners=\"" + owners + "\" statistics=\"true\">"
+                        + "<partition-handling when-split=\"DENY_READ_WRITES\"/>" + body + "</distributed-cache>";
     }
 
     private static Configuration configuration(StoreSettings.Remote settings, Optional<Secret> password) {
@@ -95,7 +92,11 @@ public final class RemoteStore implements Store {
                 .maxRetries(2);
         builder.statistics().disable();
         if (settings.tls()) {
-            var ssl = builder.security().ssl().enable().hostnameValidation(true);
+            var ssl = builder.security()
+                    .ssl()
+                    .enable()
+                    .sniHostName(settings.name())
+                    .hostnameValidation(true);
             settings.trust()
                     .ifPresentOrElse(
                             file -> ssl.trustStoreFileName(file.toString()).trustStoreType("pem"),
