@@ -3,6 +3,7 @@ package dev.sallyport.proxy.boot;
 import dev.sallyport.proxy.command.CheckCommand;
 import dev.sallyport.proxy.command.DoctorCommand;
 import dev.sallyport.proxy.command.InitCommand;
+import dev.sallyport.proxy.command.KeysCommand;
 import dev.sallyport.proxy.command.PermissionsCommand;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,8 @@ final class Commands {
             DoctorCommand::run,
             "init",
             InitCommand::run,
+            "keys",
+            KeysCommand::run,
             "permissions",
             PermissionsCommand::run));
 

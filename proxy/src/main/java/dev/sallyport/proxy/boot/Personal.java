@@ -11,10 +11,14 @@ import dev.sallyport.proxy.settings.KeycloakSettings;
 import dev.sallyport.proxy.settings.Secrets;
 import dev.sallyport.proxy.settings.Settings;
 import dev.sallyport.proxy.store.AreaName;
+import dev.sallyport.proxy.store.Leases;
 import dev.sallyport.proxy.store.Store;
 import dev.sallyport.proxy.token.ConnectRequests;
+import dev.sallyport.proxy.vault.KeyDesk;
+import dev.sallyport.proxy.vault.KeyErrand;
 import dev.sallyport.proxy.vault.KeyRing;
 import dev.sallyport.proxy.vault.KeyRingFile;
+import dev.sallyport.proxy.vault.KeyRings;
 import dev.sallyport.proxy.vault.Vault;
 import dev.sallyport.proxy.vault.VaultProblem;
 import java.nio.file.Path;
@@ -34,13 +38,20 @@ final class Personal {
         var clock = InstantSource.system();
         var random = new SecureRandom();
         try {
-            var ring = keyRing(settings.stateDirectory(), store, random, clock);
+            var rings = keyRings(settings.stateDirectory(), store, random, clock);
+            var opened = Vault.open(store, rings, random);
+            new KeyDesk(
+                            new KeyErrand(settings.stateDirectory()),
+                            rings,
+                            opened,
+                            new Leases(store, random, System::nanoTime))
+                    .start();
             var wanted = settings.servers().stream()
                     .anyMatch(server -> server.credential() instanceof CredentialSettings.PerUser);
-            var vault = wanted ? Optional.of(Vault.open(store, ring, random)) : Optional.<Vault>empty();
+            var vault = wanted ? Optional.of(opened) : Optional.<Vault>empty();
             var requests = new ConnectRequests(current, keycloak, clock);
             var accounts = new KeycloakAccounts(keycloak, secrets, requests, clock);
-            var key = ring.active().key();
+            var key = opened.sharedSecret();
             var desk = new ApprovalDesk(
                     store.area(AreaName.APPROVALS),
                     new Sealer(key, "sallyport approvals 1", random, clock),
@@ -59,19 +70,18 @@ final class Personal {
     }
 
     /** Made on the first run; a ring that is missing while a vault is there is never replaced by a fresh one. */
-    private static KeyRing keyRing(Path state, Store store, SecureRandom random, InstantSource clock) {
+    private static KeyRings keyRings(Path state, Store store, SecureRandom random, InstantSource clock) {
         var file = new KeyRingFile(state.resolve(KEY_RING));
-        if (file.exists()) {
-            return file.read();
+        if (!file.exists()) {
+            if (Vault.isIn(store)) {
+                throw new VaultProblem(
+                        "The key ring " + file.path() + " is missing, but the store holds a vault. Restore the key"
+                                + " ring from your backup, or in a cluster copy it from another node; without it no"
+                                + " stored credential opens. Nothing was changed.");
+            }
+            file.write(KeyRing.fresh(random, clock.instant()));
         }
-        if (Vault.isIn(store)) {
-            throw new VaultProblem(
-                    "The key ring " + file.path() + " is missing, but the store holds a vault. Restore the key"
-                            + " ring from your backup; without it no stored credential opens. Nothing was changed.");
-        }
-        var fresh = KeyRing.fresh(random, clock.instant());
-        file.write(fresh);
-        return fresh;
+        return KeyRings.in(file, clock);
     }
 
     private Personal() {}

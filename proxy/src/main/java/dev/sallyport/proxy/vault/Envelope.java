@@ -44,11 +44,17 @@ final class Envelope {
         this.random = random;
     }
 
+    /** 32 random bytes, which the caller wipes. */
+    byte[] freshKey() {
+        var key = new byte[KeyRing.KEY_BYTES];
+        random.nextBytes(key);
+        return key;
+    }
+
     byte[] seal(MasterKey master, Optional<Secret> grantSecret, RecordId id, byte[] plain) {
         requireMatchingBinding(grantSecret, id);
         var associated = id.associatedData(VERSION);
-        var dataKey = new byte[KeyRing.KEY_BYTES];
-        random.nextBytes(dataKey);
+        var dataKey = freshKey();
         try {
             var inner = grantSecret
                     .map(secret -> withKey(derive(secret, GRANT), key -> encrypt(key, associated, dataKey)))
@@ -77,12 +83,11 @@ final class Envelope {
         }
     }
 
-    /** The same record with its outer wrap under the active key; needs no grant and does not touch the content. */
-    byte[] rewrap(KeyRing ring, String storeKey, byte[] sealed) {
+    /** The same record with its outer wrap under {@code master}; needs no grant and does not touch the content. */
+    byte[] rewrap(KeyRing ring, MasterKey master, String storeKey, byte[] sealed) {
         var parts = Parts.of(sealed);
         var inner = unwrapOuter(ring, storeKey, parts);
         try {
-            var master = ring.active();
             var wrapped = withKey(derive(master.key(), MASTER), key -> encrypt(key, outerData(storeKey), inner));
             return assemble(master.id(), wrapped, parts.content());
         } finally {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The master keys: one is active and wraps what is written; the others still open what was written before. Immutable;
+ * The master keys: one is active and wraps what is written; the others open what was written before, or wait for their time. Immutable;
  * rotating makes a new ring.
  */
 public record KeyRing(List<MasterKey> keys) {
@@ -17,8 +17,12 @@ public record KeyRing(List<MasterKey> keys) {
     /** The length of every master key in bytes: AES-256. */
     public static final int KEY_BYTES = 32;
 
-    /** One key: its id is public and stands in each record that it wraps. */
-    public record MasterKey(String id, Secret key, Instant created) {
+    /**
+     * One key: its id is public and stands in each record that it wraps.
+     *
+     * @param from when it begins to wrap new records, so that every node has it before one uses it; it opens at any time
+     */
+    public record MasterKey(String id, Secret key, Instant from) {
         public MasterKey {
             if (id.isEmpty() || id.length() > 40 || !id.chars().allMatch(KeyRing::idCharacter)) {
                 throw new VaultProblem("The key ring has a key id that is not 1 to 40 letters, digits or dashes.");
@@ -45,41 +49,51 @@ public record KeyRing(List<MasterKey> keys) {
         return new KeyRing(List.of(newKey(random, now, "k1")));
     }
 
-    /** The key that wraps new records: the last of the ring. */
-    public MasterKey active() {
-        return keys.getLast();
+    /** The key that wraps new records: the last of those that are in force by now, or else the first. */
+    public MasterKey active(Instant now) {
+        return keys.reversed().stream()
+                .filter(key -> !key.from().isAfter(now))
+                .findFirst()
+                .orElseGet(keys::getFirst);
     }
 
     public Optional<MasterKey> find(String id) {
         return keys.stream().filter(key -> key.id().equals(id)).findFirst();
     }
 
-    /** The same keys and a fresh active one. */
-    public KeyRing rotated(SecureRandom random, Instant now) {
+    /** The same keys and a fresh one, in force from then on. */
+    public KeyRing rotated(SecureRandom random, Instant from) {
         var number = keys.size() + 1;
         while (find("k" + number).isPresent()) {
             number++;
         }
         var all = new ArrayList<>(keys);
-        all.add(newKey(random, now, "k" + number));
+        all.add(newKey(random, from, "k" + number));
+        return new KeyRing(all);
+    }
+
+    /** These keys, and behind them those of another ring that are not among them. */
+    KeyRing and(KeyRing other) {
+        var all = new ArrayList<>(keys);
+        other.keys().stream().filter(key -> find(key.id()).isEmpty()).forEach(all::add);
         return new KeyRing(all);
     }
 
     /** @throws VaultProblem if the key is unknown or active; whether records still need it is the caller's to check */
-    public KeyRing without(String id) {
+    public KeyRing without(String id, Instant now) {
         if (find(id).isEmpty()) {
             throw new VaultProblem("There is no key " + id + " in the key ring.");
         }
-        if (active().id().equals(id)) {
+        if (active(now).id().equals(id)) {
             throw new VaultProblem("Key " + id + " is the active key. Rotate first, then retire it.");
         }
         return new KeyRing(keys.stream().filter(key -> !key.id().equals(id)).toList());
     }
 
-    private static MasterKey newKey(SecureRandom random, Instant now, String id) {
+    private static MasterKey newKey(SecureRandom random, Instant from, String id) {
         var bytes = new byte[KEY_BYTES];
         random.nextBytes(bytes);
-        return new MasterKey(id, Secret.of(bytes), now.truncatedTo(ChronoUnit.SECONDS));
+        return new MasterKey(id, Secret.of(bytes), from.truncatedTo(ChronoUnit.SECONDS));
     }
 
     private static boolean idCharacter(int c) {

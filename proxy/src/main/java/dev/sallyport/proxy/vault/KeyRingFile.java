@@ -20,7 +20,7 @@ import java.util.Set;
 
 /**
  * The key ring as a text file that only its owner can read: a first line that names the format, then one line a key
- * ({@code id created base64}), the last being the active one. Written to a new file, synced, and moved into place, so
+ * ({@code id from base64}), the last one in force being the active one. Written to a new file, synced, and moved into place, so
  * that a crash leaves the old ring or the new one and never a half.
  */
 public record KeyRingFile(Path path) {
@@ -59,7 +59,7 @@ public record KeyRingFile(Path path) {
     public void write(KeyRing ring) {
         var text = new StringBuilder(FORMAT).append('\n');
         for (var key : ring.keys()) {
-            text.append(key.id()).append(' ').append(key.created()).append(' ');
+            text.append(key.id()).append(' ').append(key.from()).append(' ');
             text.append(key.key().<String>reveal(bytes -> Base64.getEncoder().encodeToString(bytes)));
             text.append('\n');
         }

@@ -10,9 +10,12 @@ import dev.sallyport.proxy.store.StoreProblem;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -29,15 +32,16 @@ import java.util.function.Supplier;
 public final class Vault {
 
     private static final String CHECK = "key-check ";
+    private static final String SHARED = "shared-secret ";
 
     private final Area records;
-    private final KeyRing ring;
+    private final KeyRings rings;
     private final Envelope envelope;
     private final List<Consumer<RecordId>> listeners = new CopyOnWriteArrayList<>();
 
-    private Vault(Area records, KeyRing ring, Envelope envelope) {
+    private Vault(Area records, KeyRings rings, Envelope envelope) {
         this.records = records;
-        this.ring = ring;
+        this.rings = rings;
         this.envelope = envelope;
     }
 
@@ -47,7 +51,16 @@ public final class Vault {
      * @throws VaultProblem if it is not; nothing is changed then
      */
     public static Vault open(Store store, KeyRing ring, SecureRandom random) {
-        var vault = new Vault(store.area(AreaName.CONNECTIONS), ring, new Envelope(random));
+        return open(store, KeyRings.fixed(ring, InstantSource.system()), random);
+    }
+
+    /**
+     * As {@link #open(Store, KeyRing, SecureRandom)}, with a ring that may change.
+     *
+     * @throws VaultProblem as there
+     */
+    public static Vault open(Store store, KeyRings rings, SecureRandom random) {
+        var vault = new Vault(store.area(AreaName.CONNECTIONS), rings, new Envelope(random));
         vault.checkKeys();
         return vault;
     }
@@ -102,7 +115,7 @@ public final class Vault {
     public void connect(RecordId id, Optional<Secret> grantSecret, Connection connection) {
         var plain = connection.encode();
         try {
-            var sealed = envelope.seal(ring.active(), grantSecret, id, plain);
+            var sealed = envelope.seal(rings.active(), grantSecret, id, plain);
             orProblem(() -> {
                 records.put(id.storeKey(), sealed);
                 return true;
@@ -135,8 +148,10 @@ public final class Vault {
         var count = new long[2];
         each((key, record) -> {
             count[0]++;
-            if (!Envelope.keyId(record).equals(ring.active().id())
-                    && records.replace(key, record, envelope.rewrap(ring, key, record))) {
+            var active = rings.active();
+            var old = Envelope.keyId(record);
+            if (!old.equals(active.id())
+                    && records.replace(key, record, envelope.rewrap(rings.having(old), active, key, record))) {
                 count[1]++;
             }
             progress.at(count[0], count[1]);
@@ -146,13 +161,41 @@ public final class Vault {
 
     /** How many records still need a key. */
     public long neededBy(String keyId) {
-        var count = new long[1];
-        each((_, record) -> {
-            if (Envelope.keyId(record).equals(keyId)) {
-                count[0]++;
+        return needs().getOrDefault(keyId, 0L);
+    }
+
+    /** How many records need each key; looks at every record. */
+    public SortedMap<String, Long> needs() {
+        var counts = new TreeMap<String, Long>();
+        each((_, record) -> counts.merge(Envelope.keyId(record), 1L, Long::sum));
+        return counts;
+    }
+
+    /**
+     * A secret that all nodes of this vault share and that no rotation changes: 32 bytes, made when it is first asked for.
+     * What is sealed with keys derived from it opens on every node.
+     */
+    public Secret sharedSecret() {
+        var id = new RecordId(ResourceId.of("https://sallyport.invalid"), "vault", "vault", SHARED, Optional.empty());
+        var fresh = envelope.freshKey();
+        try {
+            var sealed = envelope.seal(rings.active(), Optional.empty(), id, fresh);
+            var kept = orProblem(() -> records.putIfAbsent(id.storeKey(), sealed)
+                    ? sealed
+                    : records.get(id.storeKey()).orElse(sealed));
+            var plain = open(Optional.empty(), id, kept);
+            try {
+                return Secret.of(plain);
+            } finally {
+                Arrays.fill(plain, (byte) 0);
             }
-        });
-        return count[0];
+        } finally {
+            Arrays.fill(fresh, (byte) 0);
+        }
+    }
+
+    private byte[] open(Optional<Secret> grantSecret, RecordId id, byte[] sealed) {
+        return envelope.open(rings.having(Envelope.keyId(sealed)), grantSecret, id, sealed);
     }
 
     private <T> Optional<T> read(RecordId id, Optional<Secret> grantSecret, Function<Connection, T> use) {
@@ -160,7 +203,7 @@ public final class Vault {
         if (sealed.isEmpty()) {
             return Optional.empty();
         }
-        var plain = envelope.open(ring, grantSecret, id, sealed.get());
+        var plain = open(grantSecret, id, sealed.get());
         Connection connection;
         try {
             connection = Connection.decode(plain);
@@ -179,12 +222,12 @@ public final class Vault {
         var id = check();
         var key = id.storeKey();
         var proof = "sallyport".getBytes(StandardCharsets.US_ASCII);
-        var fresh = envelope.seal(ring.active(), Optional.empty(), id, proof);
+        var fresh = envelope.seal(rings.active(), Optional.empty(), id, proof);
         // Of several nodes that start at once, one writes it, and the others check against that one.
         var sealed = orProblem(
                 () -> records.putIfAbsent(key, fresh) ? fresh : records.get(key).orElse(fresh));
         try {
-            envelope.open(ring, Optional.empty(), id, sealed);
+            open(Optional.empty(), id, sealed);
         } catch (VaultProblem e) {
             throw new VaultProblem(
                     "The key ring does not belong to this vault: stored credentials were sealed with another one."

@@ -31,7 +31,7 @@ class EnvelopeTest {
 
     @Test
     void a_record_opens_where_it_belongs() {
-        var sealed = envelope.seal(ring.active(), Optional.empty(), ALICE, CANARY);
+        var sealed = envelope.seal(ring.active(Instant.EPOCH), Optional.empty(), ALICE, CANARY);
 
         var opened = envelope.open(ring, Optional.empty(), ALICE, sealed);
 
@@ -55,7 +55,7 @@ class EnvelopeTest {
     @ParameterizedTest
     @MethodSource("elsewhere")
     void a_record_moved_to_another_place_does_not_open(RecordId elsewhere) {
-        var sealed = envelope.seal(ring.active(), Optional.empty(), ALICE, CANARY);
+        var sealed = envelope.seal(ring.active(Instant.EPOCH), Optional.empty(), ALICE, CANARY);
 
         assertThatThrownBy(() -> envelope.open(ring, Optional.empty(), elsewhere, sealed))
                 .isInstanceOf(VaultProblem.class);
@@ -63,7 +63,7 @@ class EnvelopeTest {
 
     @Test
     void no_flipped_bit_goes_unnoticed() {
-        var sealed = envelope.seal(ring.active(), Optional.empty(), ALICE, CANARY);
+        var sealed = envelope.seal(ring.active(Instant.EPOCH), Optional.empty(), ALICE, CANARY);
 
         IntStream.range(0, sealed.length * 8).forEach(bit -> {
             var flipped = sealed.clone();
@@ -76,7 +76,7 @@ class EnvelopeTest {
 
     @Test
     void no_truncation_goes_unnoticed() {
-        var sealed = envelope.seal(ring.active(), Optional.empty(), ALICE, CANARY);
+        var sealed = envelope.seal(ring.active(Instant.EPOCH), Optional.empty(), ALICE, CANARY);
 
         IntStream.range(0, sealed.length)
                 .forEach(length -> assertThatThrownBy(() ->
@@ -87,7 +87,7 @@ class EnvelopeTest {
 
     @Test
     void a_record_bound_to_a_grant_opens_with_the_grants_secret() {
-        var sealed = envelope.seal(ring.active(), Optional.of(GRANT_KEY), ALICE_GRANT, CANARY);
+        var sealed = envelope.seal(ring.active(Instant.EPOCH), Optional.of(GRANT_KEY), ALICE_GRANT, CANARY);
 
         assertThat(envelope.open(ring, Optional.of(GRANT_KEY), ALICE_GRANT, sealed))
                 .isEqualTo(CANARY);
@@ -95,7 +95,7 @@ class EnvelopeTest {
 
     @Test
     void the_whole_store_and_the_master_keys_do_not_open_what_is_bound_to_a_grant() {
-        var sealed = envelope.seal(ring.active(), Optional.of(GRANT_KEY), ALICE_GRANT, CANARY);
+        var sealed = envelope.seal(ring.active(Instant.EPOCH), Optional.of(GRANT_KEY), ALICE_GRANT, CANARY);
 
         assertThatThrownBy(() -> envelope.open(ring, Optional.empty(), ALICE_GRANT, sealed))
                 .isInstanceOf(VaultProblem.class);
@@ -107,21 +107,22 @@ class EnvelopeTest {
 
     @Test
     void a_renewed_record_needs_the_new_key_only() {
-        var sealed = envelope.seal(ring.active(), Optional.of(GRANT_KEY), ALICE_GRANT, CANARY);
+        var sealed = envelope.seal(ring.active(Instant.EPOCH), Optional.of(GRANT_KEY), ALICE_GRANT, CANARY);
         var rotated = ring.rotated(random, Instant.EPOCH);
 
-        var renewed = envelope.rewrap(rotated, ALICE_GRANT.storeKey(), sealed);
+        var renewed = envelope.rewrap(rotated, rotated.active(Instant.EPOCH), ALICE_GRANT.storeKey(), sealed);
 
-        var newOnly = rotated.without(ring.active().id());
-        assertThat(Envelope.keyId(renewed)).isEqualTo(rotated.active().id());
+        var newOnly = rotated.without(ring.active(Instant.EPOCH).id(), Instant.EPOCH);
+        assertThat(Envelope.keyId(renewed))
+                .isEqualTo(rotated.active(Instant.EPOCH).id());
         assertThat(envelope.open(newOnly, Optional.of(GRANT_KEY), ALICE_GRANT, renewed))
                 .isEqualTo(CANARY);
     }
 
     @Test
     void two_records_of_the_same_text_look_different() {
-        var one = envelope.seal(ring.active(), Optional.empty(), ALICE, CANARY);
-        var two = envelope.seal(ring.active(), Optional.empty(), ALICE, CANARY);
+        var one = envelope.seal(ring.active(Instant.EPOCH), Optional.empty(), ALICE, CANARY);
+        var two = envelope.seal(ring.active(Instant.EPOCH), Optional.empty(), ALICE, CANARY);
 
         assertThat(one).isNotEqualTo(two);
     }
