@@ -5,24 +5,25 @@ import dev.sallyport.proxy.audit.FileAudit;
 import dev.sallyport.proxy.audit.FileAudit.Loss;
 import dev.sallyport.proxy.audit.LogAudit;
 import dev.sallyport.proxy.gate.Recorder;
-import dev.sallyport.proxy.permission.Approvals;
 import dev.sallyport.proxy.permission.LocalRates;
-import dev.sallyport.proxy.permission.LocalTaskOwners;
 import dev.sallyport.proxy.permission.PermissionState;
-import dev.sallyport.proxy.permission.PinFile;
+import dev.sallyport.proxy.permission.RateStore;
+import dev.sallyport.proxy.permission.SharedRates;
+import dev.sallyport.proxy.permission.SharedTaskOwners;
+import dev.sallyport.proxy.permission.StoredPins;
 import dev.sallyport.proxy.registry.KeycloakLink;
 import dev.sallyport.proxy.settings.AuditSettings;
 import dev.sallyport.proxy.settings.Secrets;
 import dev.sallyport.proxy.settings.Settings;
+import dev.sallyport.proxy.settings.StoreSettings;
 import dev.sallyport.proxy.settings.WatchedSettings;
+import dev.sallyport.proxy.store.AreaName;
 import dev.sallyport.proxy.store.Store;
 import dev.sallyport.proxy.token.JwtTokens;
 import dev.sallyport.proxy.token.Revocations;
 import dev.sallyport.proxy.transport.Listener;
 import dev.sallyport.proxy.transport.Traffic;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -56,13 +57,21 @@ final class Assembly {
         var audit = auditLog(settings.audit());
         var recorder = new Recorder(audit, settings.audit().values(), clock, System::nanoTime);
         store = Stores.open(settings, secrets);
+        var later = Executors.newVirtualThreadPerTaskExecutor();
+        var pins = new StoredPins(store.area(AreaName.PINS), later);
         var personal = settings.keycloak()
-                .map(keycloak -> Personal.of(current::get, store, audit, keycloak, secrets))
+                .map(keycloak -> Personal.of(current::get, store, audit, keycloak, secrets, pins))
                 .orElseGet(Sites.Personal::none);
         sites = new Sites(tokens, recorder, secrets, clock, personal);
-        permissions = permissionState(settings, personal.approvals(), clock);
-        listener = new Listener(
-                settings, sites.of(settings, permissions), Executors.newVirtualThreadPerTaskExecutor(), traffic);
+        permissions = new PermissionState(
+                new PermissionState.Shared(
+                        pins,
+                        rates(settings, store, clock),
+                        new SharedTaskOwners(store.area(AreaName.TASKS), later),
+                        personal.approvals(),
+                        personal.changes()),
+                clock);
+        listener = new Listener(settings, sites.of(settings, permissions), later, traffic);
         revocations.onRevoked(
                 revocation -> listener.endWhere(token -> revocations.concerns(token) && revocation.covers(token)));
         link.ifPresent(KeycloakLink::start);
@@ -92,19 +101,12 @@ final class Assembly {
         listener.replace(site);
     }
 
-    /** Which tools were agreed to outlives the process; how often they were called does not. */
-    private static PermissionState permissionState(Settings settings, Approvals approvals, InstantSource clock) {
-        try {
-            Files.createDirectories(settings.stateDirectory());
-            var pins = PinFile.open(settings.stateDirectory().resolve("tool-pins"));
-            return new PermissionState(
-                    new PermissionState.Shared(
-                            pins, new LocalRates(System::nanoTime), approvals, new LocalTaskOwners()),
-                    clock);
-        } catch (IOException | UncheckedIOException e) {
-            throw new StartupProblem("state: " + settings.stateDirectory()
-                    + " cannot be read and written; let the user that runs Sallyport do so, or name another folder");
-        }
+    /** One node counts in its own memory; several have to count together. */
+    private static RateStore rates(Settings settings, Store store, InstantSource clock) {
+        return switch (settings.store()) {
+            case StoreSettings.Embedded _ -> new LocalRates(System::nanoTime);
+            case StoreSettings.Cluster _, StoreSettings.Remote _ -> new SharedRates(store.area(AreaName.RATES), clock);
+        };
     }
 
     Listener listener() {

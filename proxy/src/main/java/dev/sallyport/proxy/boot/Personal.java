@@ -1,10 +1,12 @@
 package dev.sallyport.proxy.boot;
 
 import dev.sallyport.proxy.approval.ApprovalDesk;
+import dev.sallyport.proxy.approval.ChangeDesk;
 import dev.sallyport.proxy.audit.AuditLog;
 import dev.sallyport.proxy.keycloak.KeycloakAccounts;
 import dev.sallyport.proxy.pages.HttpUpstreams;
 import dev.sallyport.proxy.pages.Pages;
+import dev.sallyport.proxy.permission.ToolPins;
 import dev.sallyport.proxy.secret.Sealer;
 import dev.sallyport.proxy.settings.CredentialSettings;
 import dev.sallyport.proxy.settings.KeycloakSettings;
@@ -33,7 +35,12 @@ final class Personal {
     private static final String KEY_RING = "key-ring";
 
     static Sites.Personal of(
-            Supplier<Settings> current, Store store, AuditLog audit, KeycloakSettings keycloak, Secrets secrets) {
+            Supplier<Settings> current,
+            Store store,
+            AuditLog audit,
+            KeycloakSettings keycloak,
+            Secrets secrets,
+            ToolPins pins) {
         var settings = current.get();
         var clock = InstantSource.system();
         var random = new SecureRandom();
@@ -58,11 +65,21 @@ final class Personal {
                     settings.publicUrl(),
                     random,
                     clock);
-            var parts = new Pages.Parts(accounts, vault, new HttpUpstreams(), key, new Pages.Decisions(desk, audit));
+            var changes = new ChangeDesk(
+                    new ChangeDesk.Means(
+                            store.area(AreaName.CHANGES),
+                            new Sealer(key, "sallyport tool changes 1", random, clock),
+                            clock,
+                            Thread::startVirtualThread),
+                    pins,
+                    settings.publicUrl());
+            var parts = new Pages.Parts(
+                    accounts, vault, new HttpUpstreams(), key, new Pages.Decisions(desk, changes, audit));
             return new Sites.Personal(
                     Optional.of(Pages.of(current, parts, random, clock)),
                     vault,
                     desk,
+                    changes,
                     Sites.Personal.elicitation(key, random, clock));
         } catch (VaultProblem e) {
             throw new StartupProblem(String.valueOf(e.getMessage()));

@@ -10,6 +10,7 @@ import dev.sallyport.proxy.gate.Gate;
 import dev.sallyport.proxy.gate.Recorder;
 import dev.sallyport.proxy.pages.Pages;
 import dev.sallyport.proxy.permission.Approvals;
+import dev.sallyport.proxy.permission.ChangedTools;
 import dev.sallyport.proxy.permission.PermissionState;
 import dev.sallyport.proxy.permission.Permissions;
 import dev.sallyport.proxy.secret.Sealer;
@@ -43,7 +44,12 @@ public final class Sites {
     private final Elicitation elicitation;
 
     /** What people's own connections need; a proxy without Keycloak has neither pages nor a vault. */
-    public record Personal(Optional<Pages> pages, Optional<Vault> vault, Approvals approvals, Elicitation elicitation) {
+    public record Personal(
+            Optional<Pages> pages,
+            Optional<Vault> vault,
+            Approvals approvals,
+            ChangedTools changes,
+            Elicitation elicitation) {
 
         public static Personal none() {
             var random = new SecureRandom();
@@ -53,6 +59,7 @@ public final class Sites {
                     Optional.empty(),
                     Optional.empty(),
                     Approvals.NOBODY,
+                    ChangedTools.NOWHERE,
                     elicitation(Secret.of(key), random, InstantSource.system()));
         }
 

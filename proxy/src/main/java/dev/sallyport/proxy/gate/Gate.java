@@ -76,8 +76,8 @@ public final class Gate {
     }
 
     /** True if {@link #pass} would have to wait for a disk or a network, and so belongs on a virtual thread. */
-    public boolean waits() {
-        return !credentials.atHand() || permissions.mayWait();
+    public boolean waits(VerifiedToken token) {
+        return !credentials.atHand() || permissions.mayWait(token);
     }
 
     /**

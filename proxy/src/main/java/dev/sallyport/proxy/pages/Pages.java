@@ -1,6 +1,7 @@
 package dev.sallyport.proxy.pages;
 
 import dev.sallyport.proxy.approval.ApprovalDesk;
+import dev.sallyport.proxy.approval.ChangeDesk;
 import dev.sallyport.proxy.audit.AuditLog;
 import dev.sallyport.proxy.refusal.Refused;
 import dev.sallyport.proxy.secret.Sealer;
@@ -27,6 +28,7 @@ public final class Pages {
     private final ConnectionsPage connections;
     private final Optional<ConnectPage> connect;
     private final ApprovalsPage approvals;
+    private final ChangesPage changes;
     private final String style;
 
     private Pages(
@@ -34,12 +36,14 @@ public final class Pages {
             Login login,
             ConnectionsPage connections,
             Optional<ConnectPage> connect,
-            ApprovalsPage approvals) {
+            ApprovalsPage approvals,
+            ChangesPage changes) {
         this.settings = settings;
         this.login = login;
         this.connections = connections;
         this.connect = connect;
         this.approvals = approvals;
+        this.changes = changes;
         this.style = stylesheet();
     }
 
@@ -48,7 +52,7 @@ public final class Pages {
             Accounts accounts, Optional<Vault> vault, Upstreams upstreams, Secret cookieKey, Decisions decisions) {}
 
     /** What people decide on, and where it is recorded that they did. */
-    public record Decisions(ApprovalDesk approvals, AuditLog audit) {}
+    public record Decisions(ApprovalDesk approvals, ChangeDesk changes, AuditLog audit) {}
 
     public static Pages of(Supplier<Settings> settings, Parts parts, SecureRandom random, InstantSource clock) {
         var sealer = new Sealer(parts.cookieKey(), "sallyport pages 1", random, clock);
@@ -64,7 +68,9 @@ public final class Pages {
                         parts.accounts(),
                         parts.decisions().approvals(),
                         parts.decisions().audit(),
-                        clock));
+                        clock),
+                new ChangesPage(
+                        login, parts.decisions().changes(), parts.decisions().audit(), clock));
     }
 
     /** True for paths that this answers. */
@@ -75,6 +81,7 @@ public final class Pages {
                 || path.equals(Login.CALLBACK)
                 || path.equals(ApprovalsPage.LIST)
                 || path.startsWith(ApprovalsPage.ONE)
+                || path.startsWith(ChangesPage.ONE)
                 || path.startsWith(CONNECT);
     }
 
@@ -118,6 +125,9 @@ public final class Pages {
         }
         if (path.equals(Login.CALLBACK) && !request.isPost()) {
             return login.finish(request);
+        }
+        if (path.startsWith(ChangesPage.ONE)) {
+            return changes.answer(request, settings.get().servers());
         }
         if (path.equals(ApprovalsPage.LIST) || path.startsWith(ApprovalsPage.ONE)) {
             return approvals.answer(request, settings.get().servers());

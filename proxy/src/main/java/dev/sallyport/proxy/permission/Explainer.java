@@ -18,7 +18,7 @@ import java.util.Optional;
 public final class Explainer {
 
     private final Policy policy;
-    private final ToolCatalog tools = new ToolCatalog(0);
+    private final ToolCatalog tools = new ToolCatalog(0, ChangedTools.NOWHERE);
     private final InstantSource clock;
 
     public Explainer(ServerSettings server, InstantSource clock) {

@@ -5,6 +5,7 @@ import dev.sallyport.proxy.mcp.Edits;
 import dev.sallyport.proxy.mcp.JsonProblem;
 import dev.sallyport.proxy.mcp.JsonText;
 import dev.sallyport.proxy.mcp.Message;
+import dev.sallyport.proxy.store.StoreProblem;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -96,7 +97,15 @@ final class GrantFilter implements AnswerFilter {
             // What we cannot read the way the client will, we cannot filter.
             return waiting.map(GrantFilter::unreadable).orElse(NOT_DELIVERED);
         }
-        var edits = new Edits(message);
+        try {
+            return filtered(text, new Edits(message));
+        } catch (StoreProblem _) {
+            // Whether a tool is as it was agreed to cannot be told: nothing of it is shown.
+            return waiting.map(GrantFilter::unavailable).orElse(NOT_DELIVERED);
+        }
+    }
+
+    private byte[] filtered(JsonText text, Edits edits) {
         if (text.kind() == JsonText.Kind.ARRAY) {
             edits.keepElements(text, element -> edit(element, edits));
         } else if (!edit(text, edits)) {
@@ -185,8 +194,16 @@ final class GrantFilter implements AnswerFilter {
     }
 
     private static byte[] unreadable(Message.Id id) {
-        var error = "{\"jsonrpc\":\"2.0\",\"id\":" + id.json()
-                + ",\"error\":{\"code\":-32603,\"message\":\"The MCP server sent an answer that is not valid JSON\"}}";
+        return error(id, "The MCP server sent an answer that is not valid JSON");
+    }
+
+    private static byte[] unavailable(Message.Id id) {
+        return error(id, "The gate cannot serve this at the moment. Try again shortly.");
+    }
+
+    private static byte[] error(Message.Id id, String text) {
+        var error = "{\"jsonrpc\":\"2.0\",\"id\":" + id.json() + ",\"error\":{\"code\":-32603,\"message\":\"" + text
+                + "\"}}";
         return error.getBytes(StandardCharsets.UTF_8);
     }
 }

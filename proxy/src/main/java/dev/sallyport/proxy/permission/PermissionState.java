@@ -17,11 +17,11 @@ public final class PermissionState {
     private final Map<String, ToolCatalog> personal = Collections.synchronizedMap(new Recent());
 
     /** What nodes may share. */
-    public record Shared(ToolPins pins, RateStore rates, Approvals approvals, TaskOwners tasks) {}
+    public record Shared(ToolPins pins, RateStore rates, TaskOwners tasks, Approvals approvals, ChangedTools changes) {}
 
     /** Of this node alone, without anybody who could be asked. */
     public PermissionState(ToolPins pins, RateStore rates, InstantSource clock) {
-        this(new Shared(pins, rates, Approvals.NOBODY, new LocalTaskOwners()), clock);
+        this(new Shared(pins, rates, new LocalTaskOwners(), Approvals.NOBODY, ChangedTools.NOWHERE), clock);
     }
 
     public PermissionState(Shared shared, InstantSource clock) {
@@ -35,12 +35,12 @@ public final class PermissionState {
     }
 
     ToolCatalog catalog(String server) {
-        return catalogs.computeIfAbsent(server, _ -> new ToolCatalog(KEPT_BYTES));
+        return catalogs.computeIfAbsent(server, _ -> new ToolCatalog(KEPT_BYTES, shared.changes()));
     }
 
     /** What a server says to one user, where each has a credential of their own and so may be told something else. */
     ToolCatalog catalog(String server, String user) {
-        return personal.computeIfAbsent(server + " " + user, _ -> new ToolCatalog(0));
+        return personal.computeIfAbsent(server + " " + user, _ -> new ToolCatalog(0, shared.changes()));
     }
 
     /** Who listed tools last, up to a bound; whoever fell out lists them again. */

@@ -9,6 +9,7 @@ import dev.sallyport.proxy.refusal.Refusal;
 import dev.sallyport.proxy.refusal.Refused;
 import dev.sallyport.proxy.settings.CredentialSettings;
 import dev.sallyport.proxy.settings.ServerSettings;
+import dev.sallyport.proxy.store.StoreProblem;
 import dev.sallyport.proxy.token.VerifiedToken;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -27,8 +28,7 @@ public final class Permissions {
     private final ToolReview review;
     private final RateLimits limits;
     private final ServerSettings server;
-    private final Approvals approvals;
-    private final TaskOwners tasks;
+    private final PermissionState.Shared shared;
     private final InstantSource clock;
     private final boolean waits;
 
@@ -38,8 +38,7 @@ public final class Permissions {
         this.review =
                 new ToolReview(server.name(), server.calls(), state.shared().pins());
         this.server = server;
-        this.approvals = state.shared().approvals();
-        this.tasks = state.shared().tasks();
+        this.shared = state.shared();
         this.limits = new RateLimits(
                 server.name(), server.calls().rates(), state.shared().rates());
         this.clock = state.clock();
@@ -56,9 +55,11 @@ public final class Permissions {
         return new Permissions(server, state);
     }
 
-    /** True if {@link #permit} may have to ask where approvals and tasks are kept, and so belongs on a virtual thread. */
-    public boolean mayWait() {
-        return waits;
+    /** True if {@link #permit} may have to ask where nodes share what they know, and so belongs on a virtual thread. */
+    public boolean mayWait(VerifiedToken token) {
+        return waits
+                || (limits.exist() && shared.rates().mayWait())
+                || !shared.pins().atHand(server.name(), review.holder(token));
     }
 
     private static boolean mayWait(ServerSettings server) {
@@ -73,16 +74,25 @@ public final class Permissions {
      * @param httpMethod GET and DELETE carry no body and touch only what belongs to the session
      * @throws Refused with {@code InsufficientScope} where a wider grant would help, {@code NotPermitted} where none would,
      *     {@code BadMessage} where a message does not say what it is about, {@code ApprovalRequired} where the person has to
-     *     approve the call first
+     *     approve the call first, {@code Unavailable} where what nodes share cannot be asked
      */
     public PermittedCall permit(VerifiedToken token, Optional<Body> body, String httpMethod) {
+        try {
+            return decide(token, body, httpMethod);
+        } catch (StoreProblem _) {
+            throw new Refused(new Refusal.Unavailable("store"));
+        }
+    }
+
+    private PermittedCall decide(VerifiedToken token, Optional<Body> body, String httpMethod) {
+        shared.pins().fetch(server.name(), review.holder(token));
         var grant = new Grant(
                 token,
                 policy.granted(token.scopes()),
                 caller(token),
                 review.holder(token),
                 catalogs.apply(token),
-                new Tasks(tasks, token));
+                new Tasks(shared.tasks(), token));
         var messages = body.map(Body::messages).orElseGet(List::of);
         var rulings = new ArrayList<Ruled>(messages.size());
         var missing = new Missing(token.scopes());
@@ -108,7 +118,8 @@ public final class Permissions {
             if (body.get().batch() || !(body.get().messages().get(at) instanceof Message.Request request)) {
                 throw notPermitted("This needs an approval of its own: send it as a request by itself.");
             }
-            var spent = approvals.spend(AskedCall.of(token, server, each.asks().get(), request));
+            var spent = shared.approvals()
+                    .spend(AskedCall.of(token, server, each.asks().get(), request));
             rulings.add(new Ruling(each.ruling().set(), each.ruling().rule(), Optional.of(spent)));
         }
         return rulings;
@@ -183,13 +194,26 @@ public final class Permissions {
 
     private void review(Grant grant, Target target) {
         if (target instanceof Target.Tool(var name)) {
-            var now = grant.catalog().definition(name);
-            if (now.isPresent() && !review.passes(grant.holder(), name, now.get())) {
-                throw notPermitted("The definition of " + target.words()
-                        + " has changed since this connection agreed to it. It can be called again when it has been"
-                        + " reviewed: connect anew, or ask whoever runs this server.");
-            }
+            grant.catalog()
+                    .definition(name)
+                    .ifPresent(now -> review.stoppedSince(grant.holder(), name, now)
+                            .ifPresent(before -> {
+                                throw changed(grant, name, before, now);
+                            }));
         }
+    }
+
+    private Refused changed(Grant grant, String tool, ToolPins.Pin before, ToolDefinition now) {
+        var byPerson = review.isForThePerson();
+        var change = new ChangedTools.Change(
+                review.key(grant.holder(), tool), grant.token(), before, ToolReview.pin(now), byPerson);
+        var text = "The definition of the tool \"" + tool
+                + "\" has changed since this connection agreed to it. It can be called" + " again when "
+                + (byPerson ? "you have" : "whoever runs this server has") + " accepted the change.";
+        return shared.changes()
+                .show(change)
+                .map(url -> new Refused(new Refusal.ReviewRequired(text, url)))
+                .orElseGet(() -> notPermitted(text + (byPerson ? " To accept it, connect anew." : "")));
     }
 
     private static Refused notPermitted(String text) {

@@ -17,6 +17,11 @@ public interface RateStore {
         SERVER
     }
 
+    /** True if {@link #take} may have to ask a network. */
+    default boolean mayWait() {
+        return false;
+    }
+
     /** Counts one call and answers zero; or, if there were too many, counts nothing and answers how long to wait. */
     Duration take(Key key, Rate rate);
 

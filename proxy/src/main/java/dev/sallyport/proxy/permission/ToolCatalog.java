@@ -10,11 +10,13 @@ final class ToolCatalog {
     private static final int MAX_TOOLS = 20_000;
 
     private final int keptBytes;
+    private final ChangedTools changes;
     private final ConcurrentHashMap<String, Entry> tools = new ConcurrentHashMap<>();
 
     /** @param keptBytes up to how many bytes a definition is kept as it was written, so that it is known again quickly */
-    ToolCatalog(int keptBytes) {
+    ToolCatalog(int keptBytes, ChangedTools changes) {
         this.keptBytes = keptBytes;
+        this.changes = changes;
     }
 
     private static final class Entry {
@@ -38,6 +40,9 @@ final class ToolCatalog {
             return known.definition;
         }
         var definition = ToolDefinition.of(said);
+        if (known == null || !known.definition.equals(definition)) {
+            changes.keep(definition.digest(), said.copy());
+        }
         if (known != null || tools.size() < MAX_TOOLS) {
             var kept = said.to() - said.from() <= keptBytes ? said.copy() : new byte[0];
             tools.put(tool, new Entry(definition, kept));

@@ -3,6 +3,7 @@ package dev.sallyport.proxy.permission;
 import dev.sallyport.proxy.permission.ToolPins.Pin;
 import dev.sallyport.proxy.settings.CallRules;
 import dev.sallyport.proxy.token.VerifiedToken;
+import java.util.Optional;
 
 /** Stops tools that are no longer what was agreed to, by the policy of one server. */
 final class ToolReview {
@@ -30,19 +31,40 @@ final class ToolReview {
 
     /** True if the tool may be shown and called: it is as it was, or its change was accepted. Pins what is new. */
     boolean passes(String holder, String tool, ToolDefinition now) {
-        var key = new ToolPins.Key(server, holder, tool);
-        var pin = new Pin(now.digest(), now.hints().readOnly(), now.hints().destructive());
+        return stoppedSince(holder, tool, now).isEmpty();
+    }
+
+    /** What was agreed to, if the tool is something else now that nobody has accepted. Pins what is new. */
+    Optional<Pin> stoppedSince(String holder, String tool, ToolDefinition now) {
+        var key = key(holder, tool);
+        var pin = pin(now);
         var known = pins.first(key, pin);
         if (known.digest().equals(pin.digest())) {
-            return true;
+            return Optional.empty();
         }
         var accepted = now.digest().equals(rules.acceptedTools().get(tool));
         var harmless = rules.toolChanges() == CallRules.ToolChanges.ALLOW && !isWorse(known, pin);
         if (accepted || harmless) {
             pins.replace(key, pin);
-            return true;
+            return Optional.empty();
         }
-        return false;
+        return Optional.of(known);
+    }
+
+    ToolPins.Key key(String holder, String tool) {
+        return new ToolPins.Key(server, holder, tool);
+    }
+
+    static Pin pin(ToolDefinition definition) {
+        return new Pin(
+                definition.digest(),
+                definition.hints().readOnly(),
+                definition.hints().destructive());
+    }
+
+    /** True if the person may accept a change; else the operator has to. */
+    boolean isForThePerson() {
+        return rules.toolChanges() != CallRules.ToolChanges.DENY;
     }
 
     private static boolean isWorse(Pin before, Pin now) {

@@ -138,7 +138,7 @@ final class McpCall implements Outcome, BodyReader.Reader {
         var request = gateRequest();
         var gate = endpoint.gate();
         atGate = true;
-        if (gate.waits() || body.map(bytes -> bytes.length).orElse(0) > SMALL) {
+        if (gate.waits(verified) || body.map(bytes -> bytes.length).orElse(0) > SMALL) {
             arrival.lane().offLoop(() -> gate.pass(verified, request), this::dispatch, this::failed);
         } else {
             dispatch(gate.pass(verified, request));

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sallyport.proxy.approval.ApprovalDesk;
+import dev.sallyport.proxy.approval.ChangeDesk;
 import dev.sallyport.proxy.audit.AuditLog;
 import dev.sallyport.proxy.audit.Decision;
 import dev.sallyport.proxy.oauth.ResourceId;
 import dev.sallyport.proxy.permission.AskedCall;
+import dev.sallyport.proxy.permission.PinMemory;
 import dev.sallyport.proxy.refusal.Refusal;
 import dev.sallyport.proxy.refusal.Refused;
 import dev.sallyport.proxy.secret.Sealer;
@@ -58,6 +60,14 @@ class ApprovalsPageTest {
             PUBLIC,
             random,
             InstantSource.system());
+    private final ChangeDesk changes = new ChangeDesk(
+            new ChangeDesk.Means(
+                    new MemoryStore().area(AreaName.CHANGES),
+                    new Sealer(Secret.of("c".repeat(32)), "test", random, InstantSource.system()),
+                    InstantSource.system(),
+                    Runnable::run),
+            new PinMemory(),
+            PUBLIC);
     private final List<Decision> decisions = new ArrayList<>();
     private AuditLog audit = decisions::add;
     private final Pages pages = pages();
@@ -230,7 +240,7 @@ class ApprovalsPageTest {
                         Optional.empty(),
                         (_, _) -> new Upstreams.Tried.Accepted(),
                         Secret.of("k".repeat(32)),
-                        new Pages.Decisions(desk, decision -> audit.record(decision))),
+                        new Pages.Decisions(desk, changes, decision -> audit.record(decision))),
                 random,
                 InstantSource.system());
     }

@@ -3,8 +3,10 @@ package dev.sallyport.proxy.pages;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.proxy.approval.ApprovalDesk;
+import dev.sallyport.proxy.approval.ChangeDesk;
 import dev.sallyport.proxy.audit.Decision;
 import dev.sallyport.proxy.oauth.ResourceId;
+import dev.sallyport.proxy.permission.PinMemory;
 import dev.sallyport.proxy.secret.Sealer;
 import dev.sallyport.proxy.secret.Secret;
 import dev.sallyport.proxy.settings.AuditSettings;
@@ -63,6 +65,14 @@ class PagesTest {
             PUBLIC,
             random,
             InstantSource.system());
+    private final ChangeDesk changes = new ChangeDesk(
+            new ChangeDesk.Means(
+                    new MemoryStore().area(AreaName.CHANGES),
+                    new Sealer(Secret.of("c".repeat(32)), "test", random, InstantSource.system()),
+                    InstantSource.system(),
+                    Runnable::run),
+            new PinMemory(),
+            PUBLIC);
     private final List<Decision> decisions = new ArrayList<>();
     private final Pages pages = pages();
 
@@ -251,7 +261,7 @@ class PagesTest {
                         Optional.of(vault),
                         (_, _) -> verdict,
                         Secret.of("k".repeat(32)),
-                        new Pages.Decisions(desk, decisions::add)),
+                        new Pages.Decisions(desk, changes, decisions::add)),
                 random,
                 InstantSource.system());
     }

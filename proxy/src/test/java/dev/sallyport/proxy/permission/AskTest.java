@@ -199,7 +199,11 @@ class AskTest {
         return table(
                 new PermissionState(
                         new PermissionState.Shared(
-                                new PinMemory(), new LocalRates(System::nanoTime), this::ask, new LocalTaskOwners()),
+                                new PinMemory(),
+                                new LocalRates(System::nanoTime),
+                                new LocalTaskOwners(),
+                                this::ask,
+                                ChangedTools.NOWHERE),
                         InstantSource.system()),
                 sets);
     }
