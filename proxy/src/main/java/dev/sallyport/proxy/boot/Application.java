@@ -42,6 +42,9 @@ public final class Application implements QuarkusApplication {
         assembly.watch(Main.file());
         LOG.infof("The gate is open: %s (port %d)", settings.publicUrl(), listener.port());
         Quarkus.waitForExit();
+        // While everything that running calls need is still there.
+        listener.close(vertx).toCompletionStage().toCompletableFuture().join();
+        assembly.close();
         return 0;
     }
 }

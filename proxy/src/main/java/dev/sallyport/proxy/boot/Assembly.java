@@ -42,6 +42,7 @@ final class Assembly {
     private final AtomicReference<Settings> current;
     private final JwtTokens tokens;
     private final Optional<KeycloakLink> link;
+    private final AuditLog audit;
     private final Store store;
     private final Sites sites;
     private final PermissionState permissions;
@@ -54,7 +55,7 @@ final class Assembly {
         var revocations = new Revocations(clock);
         tokens = new JwtTokens(settings, revocations, clock);
         link = settings.keycloak().map(kc -> new KeycloakLink(settings, kc, secrets, revocations, clock));
-        var audit = auditLog(settings.audit());
+        audit = auditLog(settings.audit());
         var recorder = new Recorder(audit, settings.audit().values(), clock, System::nanoTime);
         store = Stores.open(settings, secrets);
         var later = Executors.newVirtualThreadPerTaskExecutor();
@@ -107,6 +108,15 @@ final class Assembly {
             case StoreSettings.Embedded _ -> new LocalRates(System::nanoTime);
             case StoreSettings.Cluster _, StoreSettings.Remote _ -> new SharedRates(store.area(AreaName.RATES), clock);
         };
+    }
+
+    /** Ends what works in the background and closes what is open; the listener is closed before. */
+    void close() {
+        link.ifPresent(KeycloakLink::close);
+        if (audit instanceof FileAudit file) {
+            file.close();
+        }
+        store.close();
     }
 
     Listener listener() {

@@ -1,5 +1,6 @@
 package dev.sallyport.proxy.boot;
 
+import dev.sallyport.proxy.settings.Authorities;
 import dev.sallyport.proxy.settings.Loaded;
 import dev.sallyport.proxy.settings.Settings;
 import dev.sallyport.proxy.settings.SettingsFile;
@@ -34,6 +35,7 @@ public final class Main {
     }
 
     private static void open(Settings settings) {
+        Authorities.useEverywhere(settings);
         Started.with(settings);
         Frame.settings(settings).forEach(System::setProperty);
         Quarkus.run(Application.class, (exitCode, failure) -> {

@@ -1,5 +1,6 @@
 package dev.sallyport.proxy.command;
 
+import dev.sallyport.proxy.settings.Authorities;
 import dev.sallyport.proxy.settings.Loaded;
 import dev.sallyport.proxy.settings.Secrets;
 import dev.sallyport.proxy.settings.SettingsFile;
@@ -56,6 +57,7 @@ public final class DoctorCommand {
             }
             case Loaded.Valid(var settings, var _) -> {
                 out.println("✓ " + file + " is sound");
+                Authorities.useEverywhere(settings);
                 var outside = new Outside();
                 var clock = InstantSource.system();
                 var findings = new ArrayList<>(new Doctor(outside, clock).lookFromOutside(settings));

@@ -5,12 +5,17 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** Everything that {@code sallyport.yaml} says, checked. Immutable; a reload makes a new one. */
+/**
+ * Everything that {@code sallyport.yaml} says, checked. Immutable; a reload makes a new one.
+ *
+ * @param trust a PEM file with authorities that may vouch for whom the proxy connects to, beside those of the system
+ */
 public record Settings(
         URI publicUrl,
         Listen listen,
         Management management,
         Optional<KeycloakSettings> keycloak,
+        Optional<Path> trust,
         Limits limits,
         Path stateDirectory,
         StoreSettings store,
@@ -19,6 +24,21 @@ public record Settings(
 
     public Settings {
         servers = List.copyOf(servers);
+    }
+
+    /** Trusting the system's certificate authorities only. */
+    @SuppressWarnings("checkstyle:ParameterNumber") // As many as the record has components, but one.
+    public Settings(
+            URI publicUrl,
+            Listen listen,
+            Management management,
+            Optional<KeycloakSettings> keycloak,
+            Limits limits,
+            Path stateDirectory,
+            StoreSettings store,
+            AuditSettings audit,
+            List<ServerSettings> servers) {
+        this(publicUrl, listen, management, keycloak, Optional.empty(), limits, stateDirectory, store, audit, servers);
     }
 
     /**

@@ -35,6 +35,7 @@ final class SettingsReader {
         var listen = root.section("listen").map(this::listen).orElseGet(SettingsReader::defaultListen);
         var management = root.section("management").map(this::management).orElseGet(SettingsReader::defaultManagement);
         var keycloak = root.section("authorizationServer").flatMap(section -> keycloak(section, publicUrl));
+        var trust = root.value("trust").flatMap(this::authorities);
         var limits = root.section("limits").map(this::limits).orElseGet(Limits::defaults);
         var state = root.value("state").flatMap(this::path).orElseGet(() -> folder.resolve(".sallyport"));
         var store = root.section("store")
@@ -58,7 +59,7 @@ final class SettingsReader {
         }
         checkAuthorizationServers(root, servers);
         return publicUrl.map(
-                url -> new Settings(url, listen, management, keycloak, limits, state, store, audit, servers));
+                url -> new Settings(url, listen, management, keycloak, trust, limits, state, store, audit, servers));
     }
 
     private void checkAuthorizationServers(Section root, List<ServerSettings> servers) {
@@ -232,14 +233,25 @@ final class SettingsReader {
         var otherwise = Limits.defaults();
         var limits = new Limits(
                 section.size("body", 1024, 256 << 20, otherwise.body()),
+                section.size("bodies", 1024, 1 << 30, otherwise.bodies()),
                 section.size("headers", 4096, 1 << 20, otherwise.headers()),
                 section.integer("connections", 1, 1_000_000, otherwise.connections()),
                 section.integer("connectionsPerUpstream", 1, 1_000_000, otherwise.connectionsPerUpstream()),
+                section.duration("firstRequest", DAY, otherwise.firstRequest()),
+                section.duration("betweenRequests", DAY, otherwise.betweenRequests()),
+                section.duration("bodyTime", DAY, otherwise.bodyTime()),
                 section.duration("connect", DAY, otherwise.connect()),
                 section.duration("firstByte", DAY, otherwise.firstByte()),
                 section.duration("idleStream", DAY, otherwise.idleStream()),
                 section.duration("shutdown", Duration.ofHours(1), otherwise.shutdown()));
         section.done();
+        if (limits.bodies() < limits.body()) {
+            report.problem(
+                    section.place(),
+                    "bodies " + Quantities.size(limits.bodies()) + ", body " + Quantities.size(limits.body()),
+                    "all bodies together cannot take less than one of them",
+                    "raise limits.bodies, or lower limits.body");
+        }
         return limits;
     }
 
@@ -270,6 +282,19 @@ final class SettingsReader {
             value.problem(value.found(), why, "write for example " + example);
             return false;
         });
+    }
+
+    private Optional<Path> authorities(Value value) {
+        return path(value)
+                .filter(path -> Authorities.problem(path)
+                        .map(why -> {
+                            value.problem(
+                                    value.found(),
+                                    why,
+                                    "name a PEM file with the certificates of the authorities, one or more");
+                            return false;
+                        })
+                        .orElse(true));
     }
 
     private Optional<Path> readable(Value value) {

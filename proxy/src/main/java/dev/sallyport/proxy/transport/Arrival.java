@@ -17,6 +17,8 @@ final class Arrival {
     private final Site site;
     private final String id;
     private final long started = System.nanoTime();
+    private int held;
+    private boolean hangsUp;
 
     Arrival(HttpServerRequest request, Lane lane, Site site) {
         this.request = request;
@@ -26,7 +28,11 @@ final class Arrival {
         request.response().putHeader(REQUEST_ID, id);
         var connection = request.connection();
         lane.connections().begin(connection);
-        request.response().endHandler(_ -> lane.connections().end(connection));
+        request.response().endHandler(_ -> {
+            lane.connections().end(connection);
+            lane.bodyMemory().giveBack(held);
+            held = 0;
+        });
     }
 
     HttpServerRequest request() {
@@ -48,6 +54,45 @@ final class Arrival {
 
     long nanos() {
         return System.nanoTime() - started;
+    }
+
+    /**
+     * Whether a field value holds what ends a line for another reader. HTTP/2 can carry it, and says that whoever reads it
+     * has to look (RFC 9113 section 8.2.1, RFC 9110 section 5.5).
+     */
+    boolean isMalformed() {
+        for (var header : request.headers()) {
+            var value = header.getValue();
+            for (var at = 0; at < value.length(); at++) {
+                var c = value.charAt(at);
+                if ((c < ' ' && c != '\t') || c == 0x7f) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Counts bytes of the body that stay in memory until the answer has ended; false if there is no room for them. */
+    boolean hold(int bytes) {
+        if (!lane.bodyMemory().take(bytes)) {
+            return false;
+        }
+        held += bytes;
+        return true;
+    }
+
+    /** After the answer this connection serves no further request: the rest of this one may never come. */
+    void endConnection() {
+        if (request.streamId() < 0) {
+            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
+    }
+
+    /** For a client that stopped in the middle of its request: nothing it may still send is waited for. */
+    void hangUp() {
+        endConnection();
+        hangsUp = request.streamId() < 0;
     }
 
     /** The address of the client itself, as far as trusted proxies tell. */
@@ -90,6 +135,12 @@ final class Arrival {
         send(status, "text/plain; charset=utf-8", Buffer.buffer(sentence + "\n"));
     }
 
+    /** Too much is going on at this moment. */
+    void busy() {
+        request.response().putHeader(HttpHeaders.RETRY_AFTER, "5");
+        text(503, "Too many requests are being read. Try again in a moment.");
+    }
+
     void json(int status, Buffer body) {
         send(status, "application/json", body);
     }
@@ -117,7 +168,11 @@ final class Arrival {
             response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()))
                     .end();
         } else {
-            response.end(body);
+            response.end(body).onComplete(_ -> {
+                if (hangsUp) {
+                    request.connection().close();
+                }
+            });
         }
     }
 
@@ -126,9 +181,9 @@ final class Arrival {
      * without end.
      */
     private void drain() {
-        if (request.streamId() < 0 && (isChunked() || BodyReader.announced(request) > site.bodyLimit())) {
+        if (isChunked() || BodyReader.announced(request) > site.bodyLimit()) {
             // Said beforehand, or the client sends its next request where nobody reads it (RFC 9112 section 9.6).
-            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            endConnection();
         }
         var left = new long[] {site.bodyLimit()};
         request.exceptionHandler(_ -> {});

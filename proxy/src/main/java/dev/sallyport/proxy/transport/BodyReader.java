@@ -4,14 +4,11 @@ import dev.sallyport.proxy.upstream.Deadlines;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import java.time.Duration;
 
 /** Reads one request body whole, if it is small enough and comes soon enough. Calls back exactly once. */
 final class BodyReader implements Deadlines.Expiring {
 
-    /** For the whole body, however small its pieces. */
-    private static final Duration TIME = Duration.ofSeconds(30);
-
+    private final Arrival arrival;
     private final HttpServerRequest request;
     private final int limit;
     private final Deadlines deadlines;
@@ -28,20 +25,24 @@ final class BodyReader implements Deadlines.Expiring {
 
         void tooSlow();
 
+        /** All bodies that are held at this moment leave no room for this one. */
+        void noRoom();
+
         /** The client went away in the middle. */
         void gone();
     }
 
-    private BodyReader(HttpServerRequest request, int limit, Deadlines deadlines, Reader reader) {
-        this.request = request;
+    private BodyReader(Arrival arrival, int limit, Reader reader) {
+        this.arrival = arrival;
+        this.request = arrival.request();
         this.limit = limit;
-        this.deadlines = deadlines;
+        this.deadlines = arrival.lane().deadlines();
         this.reader = reader;
-        this.deadline = deadlines.in(TIME);
+        this.deadline = deadlines.in(arrival.lane().bodyTime());
     }
 
-    static void read(HttpServerRequest request, int limit, Deadlines deadlines, Reader reader) {
-        new BodyReader(request, limit, deadlines, reader).start();
+    static void read(Arrival arrival, int limit, Reader reader) {
+        new BodyReader(arrival, limit, reader).start();
     }
 
     /** What the request says about the size of its body; more than a body can have when it says nonsense. */
@@ -84,6 +85,9 @@ final class BodyReader implements Deadlines.Expiring {
         if (body.length() + chunk.length() > limit) {
             finish();
             reader.tooLarge();
+        } else if (!arrival.hold(chunk.length())) {
+            finish();
+            reader.noRoom();
         } else {
             body.appendBuffer(chunk);
         }
@@ -97,6 +101,7 @@ final class BodyReader implements Deadlines.Expiring {
     @Override
     public void expire() {
         if (finish()) {
+            arrival.hangUp();
             reader.tooSlow();
         }
     }

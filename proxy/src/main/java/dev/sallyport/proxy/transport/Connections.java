@@ -3,7 +3,7 @@ package dev.sallyport.proxy.transport;
 import dev.sallyport.proxy.settings.Limits;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
-import java.time.Duration;
+import io.vertx.core.http.impl.HttpServerConnection;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
@@ -16,30 +16,33 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Connections {
 
-    private static final Duration UNTIL_FIRST_REQUEST = Duration.ofSeconds(15);
-    private static final Duration BETWEEN_REQUESTS = Duration.ofSeconds(75);
     private static final long SWEEP_MILLIS = 5_000;
+    private static final String SILENCE = "idle";
 
     private final Map<HttpConnection, Use> open = new HashMap<>();
     private final AtomicInteger total;
-    private final int limit;
+    private final Limits limits;
     private final Traffic traffic;
 
-    private Connections(AtomicInteger total, int limit, Traffic traffic) {
+    private Connections(AtomicInteger total, Limits limits, Traffic traffic) {
         this.total = total;
-        this.limit = limit;
+        this.limits = limits;
         this.traffic = traffic;
     }
 
     /** @param total counts the connections of all event loops */
     static Connections on(Vertx vertx, Limits limits, AtomicInteger total, Traffic traffic) {
-        var connections = new Connections(total, limits.connections(), traffic);
-        vertx.setPeriodic(SWEEP_MILLIS, _ -> connections.sweep());
+        var connections = new Connections(total, limits, traffic);
+        var shortest = limits.firstRequest().compareTo(limits.betweenRequests()) < 0
+                ? limits.firstRequest()
+                : limits.betweenRequests();
+        vertx.setPeriodic(Math.clamp(shortest.toMillis() / 3, 10, SWEEP_MILLIS), _ -> connections.sweep());
         return connections;
     }
 
     void opened(HttpConnection connection) {
-        if (total.incrementAndGet() > limit) {
+        stopWaitingForFirstByte(connection);
+        if (total.incrementAndGet() > limits.connections()) {
             total.decrementAndGet();
             connection.close();
             return;
@@ -51,6 +54,19 @@ final class Connections {
             total.decrementAndGet();
             traffic.connections(-1);
         });
+    }
+
+    /**
+     * The server watches a connection for silence only until its first byte, when it is ours to count and to close: after
+     * that a stream may be silent for longer.
+     */
+    private static void stopWaitingForFirstByte(HttpConnection connection) {
+        if (connection instanceof HttpServerConnection server) {
+            var pipeline = server.channel().pipeline();
+            if (pipeline.get(SILENCE) != null) {
+                pipeline.remove(SILENCE);
+            }
+        }
     }
 
     void begin(HttpConnection connection) {
@@ -86,7 +102,7 @@ final class Connections {
         var now = System.nanoTime();
         for (var each : new ArrayList<>(open.entrySet())) {
             var use = each.getValue();
-            var allowed = use.served ? BETWEEN_REQUESTS : UNTIL_FIRST_REQUEST;
+            var allowed = use.served ? limits.betweenRequests() : limits.firstRequest();
             if (use.running == 0 && now - use.idleSince > allowed.toNanos()) {
                 each.getKey().close();
             }

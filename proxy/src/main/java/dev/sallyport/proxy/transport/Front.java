@@ -53,6 +53,10 @@ final class Front {
             arrival.text(400, "A request has exactly one Host.");
             return;
         }
+        if (arrival.isMalformed()) {
+            arrival.text(400, "A header holds a control character.");
+            return;
+        }
         if (!site.hosts().accepts(authority.get())) {
             arrival.text(421, "This server does not answer under that name.");
             return;
@@ -99,7 +103,7 @@ final class Front {
             arrival.text(405, "This method is not used here.");
         } else {
             var limit = Math.min(FORWARDED_BODY, arrival.site().bodyLimit());
-            BodyReader.read(request, limit, arrival.lane().deadlines(), new Forwarding(arrival, target, route));
+            BodyReader.read(arrival, limit, new Forwarding(arrival, target, route));
         }
     }
 
@@ -132,6 +136,11 @@ final class Front {
         @Override
         public void tooSlow() {
             arrival.text(408, "The body took too long to arrive.");
+        }
+
+        @Override
+        public void noRoom() {
+            arrival.busy();
         }
 
         @Override

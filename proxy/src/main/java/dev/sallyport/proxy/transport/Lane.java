@@ -1,11 +1,12 @@
 package dev.sallyport.proxy.transport;
 
-import dev.sallyport.proxy.settings.Limits;
+import dev.sallyport.proxy.settings.Settings;
 import dev.sallyport.proxy.upstream.Deadlines;
 import dev.sallyport.proxy.upstream.Upstreams;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
@@ -21,20 +22,23 @@ final class Lane {
     private final Upstreams upstreams;
     private final Connections connections;
     private final Traffic traffic;
+    private final BodyMemory bodyMemory;
+    private final Duration bodyTime;
     private final SplittableRandom ids = new SplittableRandom(new SecureRandom().nextLong());
 
-    /**
-     * Must be made on the event loop that it belongs to.
-     *
-     * @param waiting runs what may block, each piece on a virtual thread of its own
-     */
-    Lane(Vertx vertx, Limits limits, Executor waiting, Connections connections, Traffic traffic) {
+    /** What the event loops have in common: memory for bodies, and who waits. */
+    record Shared(Settings settings, Executor waiting, Traffic traffic, BodyMemory bodyMemory) {}
+
+    /** Must be made on the event loop that it belongs to. */
+    Lane(Vertx vertx, Shared shared, Connections connections) {
         this.context = vertx.getOrCreateContext();
-        this.waiting = waiting;
+        this.waiting = shared.waiting();
         this.connections = connections;
-        this.traffic = traffic;
+        this.traffic = shared.traffic();
+        this.bodyMemory = shared.bodyMemory();
+        this.bodyTime = shared.settings().limits().bodyTime();
         deadlines = Deadlines.on(vertx);
-        upstreams = Upstreams.on(vertx, limits, deadlines);
+        upstreams = Upstreams.on(vertx, shared.settings(), deadlines);
     }
 
     Deadlines deadlines() {
@@ -47,6 +51,15 @@ final class Lane {
 
     Connections connections() {
         return connections;
+    }
+
+    BodyMemory bodyMemory() {
+        return bodyMemory;
+    }
+
+    /** For one body, however small its pieces. */
+    Duration bodyTime() {
+        return bodyTime;
     }
 
     Traffic traffic() {

@@ -84,12 +84,15 @@ final class McpCall implements Outcome, BodyReader.Reader {
 
     private void admitted(VerifiedToken verified) {
         token = Optional.of(verified);
+        var request = arrival.request();
+        if (request.response().closed()) {
+            gone();
+            return;
+        }
         guarded(() -> {
-            var request = arrival.request();
             checkShape(request);
             if (request.method().name().equals("POST")) {
-                BodyReader.read(
-                        request, arrival.site().bodyLimit(), arrival.lane().deadlines(), this);
+                BodyReader.read(arrival, arrival.site().bodyLimit(), this);
             } else {
                 request.resume();
                 pass(verified);
@@ -160,6 +163,11 @@ final class McpCall implements Outcome, BodyReader.Reader {
     @Override
     public void tooSlow() {
         refuse(new Refusal.BadRequest(408, "The body took too long to arrive."));
+    }
+
+    @Override
+    public void noRoom() {
+        refuse(new Refusal.Unavailable("memory for bodies"));
     }
 
     @Override

@@ -44,7 +44,7 @@ final class PageCall implements BodyReader.Reader {
     }
 
     static void serve(Arrival arrival, RequestTarget target, Pages pages) {
-        BodyReader.read(arrival.request(), FORM, arrival.lane().deadlines(), new PageCall(arrival, target, pages));
+        BodyReader.read(arrival, FORM, new PageCall(arrival, target, pages));
     }
 
     @Override
@@ -147,6 +147,11 @@ final class PageCall implements BodyReader.Reader {
     @Override
     public void tooSlow() {
         arrival.text(408, "The form took too long to arrive.");
+    }
+
+    @Override
+    public void noRoom() {
+        arrival.busy();
     }
 
     @Override

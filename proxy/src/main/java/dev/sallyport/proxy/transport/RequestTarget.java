@@ -1,6 +1,7 @@
 package dev.sallyport.proxy.transport;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The target of a request in the one spelling that is accepted. Whoever decides on a path and whoever serves it must read
@@ -16,8 +17,9 @@ record RequestTarget(String path, Optional<String> query) {
     private static final String PLAIN = "-._~!$&'()*+,=:@";
 
     /** Empty if the target is not spelled canonically, or is not a path at all. */
-    static Optional<RequestTarget> of(String target) {
-        if (target.length() > MAX || target.isEmpty() || target.charAt(0) != '/') {
+    static Optional<RequestTarget> of(@Nullable String target) {
+        // HTTP/2 has requests without a path: CONNECT.
+        if (target == null || target.length() > MAX || target.isEmpty() || target.charAt(0) != '/') {
             return Optional.empty();
         }
         var question = target.indexOf('?');

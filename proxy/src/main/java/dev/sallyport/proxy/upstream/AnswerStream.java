@@ -129,10 +129,7 @@ final class AnswerStream {
             to.putHeader(HttpHeaders.CONTENT_LENGTH, length);
         }
         // Half a JSON text must not look like a whole one: the client's connection is closed instead.
-        cut = () -> {
-            to.reset();
-            exchange.broken();
-        };
+        cut = () -> exchange.broken(to::reset);
         var pump = new Pump(from, to);
         pump.write(start);
         from.handler(chunk -> {
@@ -147,10 +144,7 @@ final class AnswerStream {
         to.putHeader("X-Accel-Buffering", "no");
         to.setChunked(true);
         var events = EventStream.of(exchange.dispatch(), FILTERED);
-        cut = () -> {
-            to.end(events.farewell());
-            exchange.broken();
-        };
+        cut = () -> exchange.broken(() -> to.end(events.farewell()));
         // The client waits for the head, the first event may be long in coming.
         to.write(Buffer.buffer());
         var pump = new Pump(from, to);
@@ -164,8 +158,10 @@ final class AnswerStream {
     private void statusOnly() {
         from.handler(_ -> {});
         from.endHandler(_ -> {
-            head(from.statusCode());
-            end();
+            exchange.complete(() -> {
+                head(from.statusCode());
+                to.end();
+            });
         });
     }
 
@@ -174,22 +170,24 @@ final class AnswerStream {
                 && !Leak.of(exchange.dispatch().credential(), body.getBytes())) {
             whole(from.statusCode(), body);
         } else if (from.statusCode() < 500) {
-            head(from.statusCode());
-            end();
+            exchange.complete(() -> {
+                head(from.statusCode());
+                to.end();
+            });
         } else {
             unusable("The MCP server failed.");
         }
     }
 
     private void whole(int status, Buffer body) {
-        head(status, JSON);
-        to.end(body);
-        exchange.complete();
+        exchange.complete(() -> {
+            head(status, JSON);
+            to.end(body);
+        });
     }
 
     private void end() {
-        to.end();
-        exchange.complete();
+        exchange.complete(to::end);
     }
 
     private void gather(int limit, Consumer<Buffer> then) {

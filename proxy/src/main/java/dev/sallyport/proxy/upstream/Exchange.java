@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.net.ConnectException;
 import java.util.Optional;
 
@@ -115,16 +116,18 @@ final class Exchange implements Deadlines.Expiring {
         }
     }
 
-    /** The answer was sent whole. */
-    void complete() {
+    /** The answer is whole; {@code last} sends what is left of it, unless the exchange is over already. */
+    void complete(Runnable last) {
         if (finish()) {
+            last.run();
             outcome.ended(Outcome.End.COMPLETE);
         }
     }
 
-    /** The answer broke off after its head was sent. */
-    void broken() {
+    /** The answer broke off after its head was sent; {@code last} tells the client, unless the exchange is over already. */
+    void broken(Runnable last) {
         if (finish()) {
+            last.run();
             cancelUpstream();
             outcome.ended(Outcome.End.BROKEN);
         }
@@ -144,6 +147,8 @@ final class Exchange implements Deadlines.Expiring {
 
     @Override
     public void expire() {
+        request.filter(running -> running.version() == HttpVersion.HTTP_2)
+                .ifPresent(running -> Probe.of(running.connection(), upstreams));
         if (answer.isPresent()) {
             answer.get().cut();
         } else {

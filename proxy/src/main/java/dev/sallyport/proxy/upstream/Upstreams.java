@@ -1,8 +1,11 @@
 package dev.sallyport.proxy.upstream;
 
+import dev.sallyport.proxy.settings.Authorities;
 import dev.sallyport.proxy.settings.Limits;
+import dev.sallyport.proxy.settings.Settings;
 import dev.sallyport.proxy.token.VerifiedToken;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
@@ -10,10 +13,12 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.TrustOptions;
 import io.vertx.core.tracing.TracingPolicy;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /** The way out of one event loop: its connections to MCP servers and to the authorization server. */
@@ -38,20 +43,34 @@ public final class Upstreams {
     }
 
     /** Must be called on the event loop that will use it. */
-    public static Upstreams on(Vertx vertx, Limits limits, Deadlines deadlines) {
+    public static Upstreams on(Vertx vertx, Settings settings, Deadlines deadlines) {
+        var limits = settings.limits();
         // The size is a cap on streams too, since each holds a connection: a small default would starve them.
         var pool = new PoolOptions()
                 .setHttp1MaxSize(limits.connectionsPerUpstream())
                 .setHttp2MaxSize(limits.connectionsPerUpstream());
         var plain = vertx.createHttpClient(options(limits), pool);
-        var secure = vertx.createHttpClient(
-                options(limits)
-                        .setSsl(true)
-                        .setUseAlpn(true)
-                        .setProtocolVersion(HttpVersion.HTTP_2)
-                        .setAlpnVersions(List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1)),
-                pool);
+        var secure = vertx.createHttpClient(secureOptions(settings), pool);
         return new Upstreams(plain, secure, deadlines, limits);
+    }
+
+    /**
+     * HTTP/2 where the server chooses it in the handshake (RFC 7301), else HTTP/1.1. Without TLS there is no such choice,
+     * and it is HTTP/1.1.
+     */
+    private static HttpClientOptions secureOptions(Settings settings) {
+        var options = options(settings.limits())
+                .setSsl(true)
+                .setVerifyHost(true)
+                .setEnabledSecureTransportProtocols(Set.of("TLSv1.3", "TLSv1.2"))
+                .setUseAlpn(true)
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setAlpnVersions(List.of(HttpVersion.HTTP_2, HttpVersion.HTTP_1_1))
+                .setInitialSettings(new Http2Settings()
+                        .setPushEnabled(false)
+                        .setMaxHeaderListSize(settings.limits().headers()));
+        Authorities.of(settings).ifPresent(authorities -> options.setTrustOptions(TrustOptions.wrap(authorities)));
+        return options;
     }
 
     private static HttpClientOptions options(Limits limits) {
@@ -79,6 +98,11 @@ public final class Upstreams {
     /** Ends the running exchanges of some tokens at once, streams included. */
     public void endWhere(Predicate<VerifiedToken> revoked) {
         deadlines.expireWhere(each -> each instanceof Exchange exchange && revoked.test(exchange.token()));
+    }
+
+    /** Ends every running exchange, as if its time had come: the process stops. */
+    public void endAll() {
+        deadlines.expireWhere(_ -> true);
     }
 
     /** Closes idle connections; running exchanges should be over. */

@@ -42,28 +42,35 @@ public final class RunningGate implements AutoCloseable {
 
     private final TestAuthorizationServer authorizationServer = TestAuthorizationServer.start();
     private final Vertx vertx = Vertx.vertx();
+    private final List<Throwable> unhandled = new CopyOnWriteArrayList<>();
     private final List<Decision> decisions = new CopyOnWriteArrayList<>();
     private final BlockingQueue<Outcome.End> ends = new LinkedBlockingQueue<>();
     private final Listener listener;
 
-    private RunningGate(URI upstream, String more) {
-        var settings = settings(yaml(upstream, more));
+    private RunningGate(URI upstream, String listen, String more) {
+        var settings = settings(yaml(upstream, listen, more));
         var clock = InstantSource.system();
         var tokens = new JwtTokens(settings, new Revocations(clock), clock);
         var recorder = new Recorder(decisions::add, false, clock, System::nanoTime);
         var sites = new Sites(tokens, recorder, new Secrets(Map.of("KEY", SECRET)), clock, Sites.Personal.none());
         listener =
                 new Listener(settings, sites.of(settings), Executors.newVirtualThreadPerTaskExecutor(), new Counted());
+        vertx.exceptionHandler(unhandled::add);
         listener.open(vertx, 1).toCompletionStage().toCompletableFuture().join();
     }
 
     public static RunningGate before(URI upstream) {
-        return new RunningGate(upstream, "");
+        return new RunningGate(upstream, "", "");
     }
 
     /** With further top-level settings, as YAML. */
     public static RunningGate before(URI upstream, String more) {
-        return new RunningGate(upstream, more);
+        return new RunningGate(upstream, "", more);
+    }
+
+    /** With further settings of the listener, as YAML in one line. */
+    public static RunningGate listening(URI upstream, String listen) {
+        return new RunningGate(upstream, ", " + listen, "");
     }
 
     public int port() {
@@ -117,10 +124,10 @@ public final class RunningGate implements AutoCloseable {
                 + length + "\n" + String.join("\n", lines);
     }
 
-    private String yaml(URI upstream, String more) {
+    private String yaml(URI upstream, String listen, String more) {
         return """
                 publicUrl: %s
-                listen: { host: 127.0.0.1, port: 0 }
+                listen: { host: 127.0.0.1, port: 0%s }
                 servers:
                   notes:
                     title: Notes
@@ -132,6 +139,7 @@ public final class RunningGate implements AutoCloseable {
                       all: { title: All, effect: change, allow: { tools: ["*"], resources: "**", methods: ["**"] } }
                 %s
                 """.replaceFirst("%s", ORIGIN)
+                .replaceFirst("%s", java.util.regex.Matcher.quoteReplacement(listen))
                 .replaceFirst("%s", upstream.toString())
                 .replaceFirst("%s", authorizationServer.issuer())
                 .replaceFirst("%s", authorizationServer.jwks().toString())
@@ -160,8 +168,17 @@ public final class RunningGate implements AutoCloseable {
 
     @Override
     public void close() {
+        stop();
         vertx.close().toCompletionStage().toCompletableFuture().join();
         authorizationServer.close();
+        if (!unhandled.isEmpty()) {
+            throw new AssertionError("something was thrown that nobody caught", unhandled.getFirst());
+        }
+    }
+
+    /** Closes the port as at the end of the process, and returns when that is done. */
+    public void stop() {
+        listener.close(vertx).toCompletionStage().toCompletableFuture().join();
     }
 
     private final class Counted implements Traffic {

@@ -78,6 +78,12 @@ final class Cases {
 
     private static List<Case> quantities() {
         return List.of(
+                unseen(
+                        "a body that all bodies have no room for",
+                        MINIMAL + "limits: { bodies: 1MiB }\n",
+                        "limits",
+                        "raise"),
+                unseen("authorities that are nowhere", MINIMAL + "trust: nowhere.pem\n", "trust", "cannot be read"),
                 seen("a port out of range", MINIMAL + "listen: { port: 70000 }\n", "listen.port", "65535"),
                 seen(
                         "a port in hex",

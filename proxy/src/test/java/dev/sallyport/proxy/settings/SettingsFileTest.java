@@ -47,9 +47,13 @@ class SettingsFileTest {
         assertThat(settings.limits())
                 .isEqualTo(new Limits(
                         2 << 20,
+                        32 << 20,
                         16 << 10,
                         500,
                         100,
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(20),
+                        Duration.ofSeconds(10),
                         Duration.ofSeconds(2),
                         Duration.ofSeconds(30),
                         Duration.ofMinutes(90),

@@ -213,6 +213,31 @@ class ForwardingTest {
         assertThat(answer.body()).isEmpty();
     }
 
+    /** Used to be a 502. */
+    @ParameterizedTest
+    @ValueSource(ints = {200, 202, 204})
+    void a_session_that_the_server_ends_without_a_word_is_ended(int status) {
+        answering((_, wire) ->
+                wire.raw("HTTP/1.1 " + status + " Fine\r\n" + (status == 204 ? "" : "Content-Length: 0\r\n") + "\r\n"));
+
+        var answer = GATE.raw(
+                "DELETE /notes/mcp HTTP/1.1\nHost: " + RunningGate.HOST + "\nAuthorization: Bearer " + GATE.token());
+
+        assertThat(answer.status()).isEqualTo(status);
+        assertThat(UPSTREAM.received().getFirst().method()).isEqualTo("DELETE");
+    }
+
+    /** Used to be an unexpected error inside. */
+    @ParameterizedTest
+    @ValueSource(strings = {"subscribe", "unsubscribe", "read"})
+    void a_resource_without_a_uri_is_the_clients_mistake(String what) {
+        var answer = GATE.call("{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"resources/" + what + "\",\"params\":{}}");
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.body()).contains("\"id\":7").contains("-32602");
+        assertThat(UPSTREAM.received()).isEmpty();
+    }
+
     @Test
     void a_large_json_answer_is_passed_on_whole() {
         var large = "{\"jsonrpc\":\"2.0\",\"id\":7,\"result\":{\"text\":\"" + "x".repeat(3_000_000) + "\"}}";
