@@ -40,9 +40,26 @@ final class GuardedFetch {
     private static final Semaphore AT_ONCE = new Semaphore(16);
 
     private final boolean loopbackAllowed;
+    private final Lookup lookup;
+    private final SSLContext tls;
 
     GuardedFetch(boolean loopbackAllowed) {
+        this(loopbackAllowed, Lookup.bySystem(), ofKeycloak());
+    }
+
+    GuardedFetch(boolean loopbackAllowed, Lookup lookup, SSLContext tls) {
         this.loopbackAllowed = loopbackAllowed;
+        this.lookup = lookup;
+        this.tls = tls;
+    }
+
+    /** Trusts what Keycloak trusts: the JVM's authorities and those of {@code --truststore-paths}. */
+    private static SSLContext ofKeycloak() {
+        try {
+            return SSLContext.getDefault();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** A document and how long its server says it may be kept. */
@@ -115,14 +132,8 @@ final class GuardedFetch {
 
     private CloseableHttpClient client() {
         var factories = RegistryBuilder.<ConnectionSocketFactory>create();
-        try {
-            factories.register(
-                    "https",
-                    new SSLConnectionSocketFactory(
-                            SSLContext.getDefault(), SSLConnectionSocketFactory.getDefaultHostnameVerifier()));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        factories.register(
+                "https", new SSLConnectionSocketFactory(tls, SSLConnectionSocketFactory.getDefaultHostnameVerifier()));
         if (loopbackAllowed) {
             factories.register("http", PlainConnectionSocketFactory.getSocketFactory());
         }
@@ -146,7 +157,7 @@ final class GuardedFetch {
 
     /** The only resolution there is. One address that is not public spoils them all: an honest name has none. */
     private InetAddress[] addresses(String host) throws UnknownHostException {
-        var addresses = InetAddress.getAllByName(host);
+        var addresses = lookup.addresses(host);
         for (var address : addresses) {
             if (!AddressRules.isPublic(address) && !(loopbackAllowed && address.isLoopbackAddress())) {
                 throw DocumentException.refused("the host of the document has an address that is not public");
