@@ -105,10 +105,10 @@ public class AuthorizeResource {
             McpRequest.checkProof(
                     parameters.first(OAuth2Constants.CODE_CHALLENGE),
                     parameters.first(OAuth2Constants.CODE_CHALLENGE_METHOD));
-            new ScopeAssignment(realm).assign(client, server);
+            var asked = McpRequest.granted(server, scopes);
+            new ScopeAssignment(realm).assign(client, server, asked);
             redirects.admit(redirectUri.get());
-            var clean = CleanRequest.of(
-                    session, parameters, redirectUri.get(), server.resource(), McpRequest.granted(server, scopes));
+            var clean = CleanRequest.of(session, parameters, redirectUri.get(), server.resource(), asked);
             return Response.seeOther(clean).build();
         } catch (AuthorizationRefusal refusal) {
             return redirect(redirectUri.get(), parameters, refusal);

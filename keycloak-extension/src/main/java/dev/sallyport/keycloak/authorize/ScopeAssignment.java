@@ -2,6 +2,7 @@ package dev.sallyport.keycloak.authorize;
 
 import dev.sallyport.keycloak.registry.McpServer;
 import dev.sallyport.keycloak.registry.PermissionSet;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.stream.Collectors;
 import org.keycloak.OAuth2Constants;
@@ -10,7 +11,7 @@ import org.keycloak.models.ClientScopeModel;
 import org.keycloak.models.RealmModel;
 
 /**
- * Makes the permission sets of a server optional scopes of a client when it first asks for that server. Keycloak only
+ * Makes the permission sets that a client asks for optional scopes of it, when it first asks. Keycloak only
  * grants scopes that a client has; giving all to all at registration would cost a client with a thousand sets a third of a
  * second, and would leave out those that are published later. What is granted is still for the user to decide.
  */
@@ -21,8 +22,11 @@ final class ScopeAssignment {
         this.realm = realm;
     }
 
-    void assign(ClientModel client, McpServer server) {
-        var wanted = server.permissionSets().stream().map(PermissionSet::scope).collect(Collectors.toSet());
+    /** @param asked scopes of the server, or none for all of them */
+    void assign(ClientModel client, McpServer server, Collection<String> asked) {
+        var wanted = asked.isEmpty()
+                ? server.permissionSets().stream().map(PermissionSet::scope).collect(Collectors.toSet())
+                : new HashSet<>(asked);
         wanted.add(OAuth2Constants.OFFLINE_ACCESS);
         var missing = new HashSet<>(wanted);
         missing.removeAll(client.getClientScopes(false).keySet());

@@ -6,8 +6,6 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.keycloak.OAuth2Constants;
 import org.keycloak.models.ClientModel;
-import org.keycloak.models.RealmModel;
-import org.keycloak.models.utils.KeycloakModelUtils;
 import org.keycloak.protocol.oidc.OIDCAdvancedConfigWrapper;
 import org.keycloak.protocol.oidc.OIDCLoginProtocol;
 import org.keycloak.protocol.oidc.OIDCLoginProtocolFactory;
@@ -39,7 +37,7 @@ public final class McpClients {
      * Consent for everything, code flow with S256 only, no roles, and no claims but those of {@code basic}. Which scopes
      * it may ask for is settled when it asks, so that a registration never narrows what comes later.
      */
-    public static void furnish(RealmModel realm, ClientModel client, String kind) {
+    public static void furnish(ClientModel client, String kind) {
         client.setProtocol(OIDCLoginProtocol.LOGIN_PROTOCOL);
         client.setEnabled(true);
         client.setConsentRequired(true);
@@ -54,24 +52,24 @@ public final class McpClients {
         settings.setPkceCodeChallengeMethod(OIDCLoginProtocol.PKCE_METHOD_S256);
         settings.setUseRfc9068AccessTokenHeaderType(true);
         // Keycloak gives a new client the realm's default scopes, which would put names and roles into its tokens.
-        removeForeign(client, true);
-        removeForeign(client, false);
-        var basic = KeycloakModelUtils.getClientScopeByName(realm, OIDCLoginProtocolFactory.BASIC_SCOPE);
-        if (basic != null) {
-            client.addClientScope(basic, true);
-        }
-        var offline = KeycloakModelUtils.getClientScopeByName(realm, OAuth2Constants.OFFLINE_ACCESS);
-        if (offline != null) {
-            client.addClientScope(offline, false);
-        }
+        keep(client, OIDCLoginProtocolFactory.BASIC_SCOPE, true);
+        keep(client, OAuth2Constants.OFFLINE_ACCESS, false);
     }
 
-    private static void removeForeign(ClientModel client, boolean byDefault) {
+    /** Of the scopes of this kind only this one, and the permission sets. */
+    private static void keep(ClientModel client, String name, boolean byDefault) {
+        var kept = ScopeOf.client(client, name);
         client.getClientScopes(byDefault).values().stream()
                 .filter(scope -> scope.getAttribute(SERVER) == null)
-                .filter(scope -> !scope.getName().equals(OAuth2Constants.OFFLINE_ACCESS))
+                .filter(scope -> !scope.getName().equals(name))
                 .toList()
                 .forEach(client::removeClientScope);
+        if (!client.getClientScopes(byDefault).containsKey(name)) {
+            kept.ifPresent(scope -> {
+                client.removeClientScope(scope);
+                client.addClientScope(scope, byDefault);
+            });
+        }
     }
 
     /**

@@ -151,7 +151,7 @@ public final class ClientDocuments {
     @SuppressWarnings("deprecation") // updateClient is how Keycloak forgets a client's old keys
     private static void write(ClientModel client, ClientDocument document, long now) {
         var metadata = document.metadata();
-        McpClients.furnish(client.getRealm(), client, McpClients.DOCUMENT);
+        McpClients.furnish(client, McpClients.DOCUMENT);
         client.setName(metadata.name()
                 .orElse(DocumentUrl.of(client.getClientId(), true).host()));
         McpClients.setRedirects(client, metadata.redirectUris(), Set.of());

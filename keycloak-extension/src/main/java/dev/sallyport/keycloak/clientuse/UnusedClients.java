@@ -78,14 +78,18 @@ public record UnusedClients(long neverUsed, long idle, long interval) implements
     }
 
     private static void remove(KeycloakSession session, ClientUseEntity due) {
+        var entities = session.getProvider(JpaConnectionProvider.class).getEntityManager();
+        var row = entities.find(ClientUseEntity.class, due.id());
+        if (row != null && row.lastUsed() != due.lastUsed()) {
+            // Somebody came back since the look.
+            return;
+        }
         var realm = session.realms().getRealm(due.realmId());
         var client = realm == null ? null : realm.getClientById(due.id());
         if (realm != null && client != null && McpClients.isMarked(client)) {
             session.getContext().setRealm(realm);
             new ClientManager(new RealmManager(session)).removeClient(realm, client);
         }
-        var entities = session.getProvider(JpaConnectionProvider.class).getEntityManager();
-        var row = entities.find(ClientUseEntity.class, due.id());
         if (row != null) {
             entities.remove(row);
         }

@@ -1,10 +1,10 @@
 package dev.sallyport.keycloak.consent;
 
+import dev.sallyport.keycloak.client.ScopeOf;
 import java.util.Optional;
 import java.util.Set;
 import org.keycloak.OAuth2Constants;
 import org.keycloak.authentication.RequiredActionContext;
-import org.keycloak.models.utils.KeycloakModelUtils;
 import org.keycloak.protocol.oidc.OIDCLoginProtocol;
 import org.keycloak.services.managers.AuthenticationManager;
 import org.keycloak.sessions.AuthenticationSessionModel;
@@ -26,13 +26,13 @@ final class AgreedScope {
         login.setAuthNote(AGREED, scope);
         new Decisions(context.getSession(), realm).keep(login, context.getUser(), agreed);
         var role = realm.getRole(OAuth2Constants.OFFLINE_ACCESS);
-        var offline = KeycloakModelUtils.getClientScopeByName(realm, OAuth2Constants.OFFLINE_ACCESS);
-        if (role != null && offline != null && context.getUser().hasRole(role)) {
+        var client = login.getClient();
+        var offline = ScopeOf.client(client, OAuth2Constants.OFFLINE_ACCESS);
+        if (role != null && offline.isPresent() && context.getUser().hasRole(role)) {
             scope += " " + OAuth2Constants.OFFLINE_ACCESS;
-            var client = login.getClient();
-            if (!client.getClientScopes(true).containsKey(offline.getName())
-                    && !client.getClientScopes(false).containsKey(offline.getName())) {
-                client.addClientScope(offline, false);
+            if (!client.getClientScopes(true).containsKey(OAuth2Constants.OFFLINE_ACCESS)
+                    && !client.getClientScopes(false).containsKey(OAuth2Constants.OFFLINE_ACCESS)) {
+                client.addClientScope(offline.get(), false);
             }
         }
         login.setClientNote(OAuth2Constants.SCOPE, scope);

@@ -1,5 +1,6 @@
 package dev.sallyport.keycloak.consent;
 
+import dev.sallyport.keycloak.client.ScopeOf;
 import dev.sallyport.keycloak.login.McpRequest;
 import dev.sallyport.keycloak.registry.McpServer;
 import jakarta.persistence.EntityManager;
@@ -24,7 +25,6 @@ import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 import org.keycloak.models.UserConsentModel;
 import org.keycloak.models.UserModel;
-import org.keycloak.models.utils.KeycloakModelUtils;
 import org.keycloak.services.managers.UserConsentManager;
 
 /**
@@ -106,8 +106,8 @@ public final class Consents {
                 });
         consent.getGrantedClientScopes().removeIf(scope -> offer.scopes().contains(scope.getName()));
         Stream.concat(agreed.stream(), Stream.of(OAuth2Constants.OFFLINE_ACCESS))
-                .map(name -> KeycloakModelUtils.getClientScopeByName(realm, name))
-                .flatMap(Stream::ofNullable)
+                .map(name -> ScopeOf.client(request.client(), name))
+                .flatMap(Optional::stream)
                 .filter(scope -> !consent.isClientScopeGranted(scope))
                 .forEach(consent::addGrantedClientScope);
         UserConsentManager.updateConsent(session, realm, request.user(), consent);

@@ -98,8 +98,13 @@ public final class Grants {
     }
 
     List<Grant> ofClient(UserModel user, ClientModel client) {
-        return ofUser(user.getId()).stream()
-                .filter(grant -> grant.clientId().equals(client.getId()))
+        return entities()
+                .createQuery(ALL + " and g.userId = :user and g.clientId = :client", GrantEntity.class)
+                .setParameter("realm", realm.getId())
+                .setParameter("user", user.getId())
+                .setParameter("client", client.getId())
+                .getResultStream()
+                .map(GrantEntity::grant)
                 .toList();
     }
 

@@ -81,7 +81,7 @@ public class McpRegistration implements ClientRegistrationProvider {
         try {
             var metadata = read(body);
             var client = realm.addClient(UUID.randomUUID().toString());
-            var registered = new RegisteredClient(realm, client);
+            var registered = new RegisteredClient(client);
             registered.write(metadata, origin());
             var token = RegistrationToken.issue(client);
             use.created(client, Limits.network(address));
@@ -103,7 +103,7 @@ public class McpRegistration implements ClientRegistrationProvider {
             return unauthorized();
         }
         event.success();
-        return answer(Response.ok(new RegisteredClient(realm, client.get())
+        return answer(Response.ok(new RegisteredClient(client.get())
                 .information(token, uri(client.get()).toString(), 0)));
     }
 
@@ -124,7 +124,7 @@ public class McpRegistration implements ClientRegistrationProvider {
                 throw new MetadataException(
                         MetadataException.INVALID_CLIENT_METADATA, "client_id is another client's.");
             }
-            var registered = new RegisteredClient(realm, client.get());
+            var registered = new RegisteredClient(client.get());
             registered.write(metadata, origin());
             event.success();
             return answer(

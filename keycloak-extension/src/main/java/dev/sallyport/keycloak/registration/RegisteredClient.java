@@ -15,7 +15,6 @@ import org.keycloak.authentication.authenticators.client.JWTClientAuthenticator;
 import org.keycloak.common.util.SecretGenerator;
 import org.keycloak.models.ClientModel;
 import org.keycloak.models.ClientSecretConstants;
-import org.keycloak.models.RealmModel;
 import org.keycloak.protocol.oidc.OIDCAdvancedConfigWrapper;
 import org.keycloak.util.JsonSerialization;
 
@@ -26,17 +25,15 @@ final class RegisteredClient {
 
     private static final String DEFAULT_NAME = "MCP client";
 
-    private final RealmModel realm;
     private final ClientModel client;
 
-    RegisteredClient(RealmModel realm, ClientModel client) {
-        this.realm = realm;
+    RegisteredClient(ClientModel client) {
         this.client = client;
     }
 
     /** @param origins web pages beside those of the redirect URIs that may call the token endpoint */
     void write(ClientMetadata metadata, Set<String> origins) {
-        McpClients.furnish(realm, client, McpClients.REGISTERED);
+        McpClients.furnish(client, McpClients.REGISTERED);
         client.setName(metadata.name().orElse(DEFAULT_NAME));
         McpClients.setRedirects(client, metadata.redirectUris(), origins);
         authenticate(metadata);

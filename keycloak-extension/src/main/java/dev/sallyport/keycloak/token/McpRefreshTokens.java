@@ -1,5 +1,6 @@
 package dev.sallyport.keycloak.token;
 
+import dev.sallyport.keycloak.client.ScopeOf;
 import dev.sallyport.keycloak.consent.Consents;
 import dev.sallyport.keycloak.consent.Eligibility;
 import dev.sallyport.keycloak.grant.Grant;
@@ -16,7 +17,6 @@ import org.keycloak.authentication.AuthenticationProcessor;
 import org.keycloak.models.ClientModel;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.UserModel;
-import org.keycloak.models.utils.KeycloakModelUtils;
 import org.keycloak.protocol.oidc.TokenManager;
 import org.keycloak.protocol.oidc.refresh.DefaultRefreshTokenProvider;
 import org.keycloak.protocol.oidc.refresh.InitialRefreshTokenContext;
@@ -128,10 +128,10 @@ final class McpRefreshTokens extends DefaultRefreshTokenProvider {
     /** No page of ours shows it, so a person who takes back one of several scopes has not meant it. */
     private void keepOfflineAccess(UserModel user, ClientModel client) {
         var realm = client.getRealm();
-        var offline = KeycloakModelUtils.getClientScopeByName(realm, OAuth2Constants.OFFLINE_ACCESS);
+        var offline = ScopeOf.client(client, OAuth2Constants.OFFLINE_ACCESS);
         var consent = UserConsentManager.getConsentByClient(session, realm, user, client.getId());
-        if (offline != null && consent != null && !consent.isClientScopeGranted(offline)) {
-            consent.addGrantedClientScope(offline);
+        if (offline.isPresent() && consent != null && !consent.isClientScopeGranted(offline.get())) {
+            consent.addGrantedClientScope(offline.get());
             UserConsentManager.updateConsent(session, realm, user, consent);
         }
     }

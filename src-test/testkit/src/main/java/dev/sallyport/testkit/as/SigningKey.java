@@ -73,7 +73,8 @@ public final class SigningKey {
         return pair.getPublic();
     }
 
-    byte[] sign(byte[] input) {
+    /** The signature of these bytes, in the form that JWS wants. */
+    public byte[] sign(byte[] input) {
         try {
             var signature = signature();
             signature.initSign(pair.getPrivate());

@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,13 +38,19 @@ public final class KeycloakServer implements AutoCloseable {
     private final Distribution distribution;
     private final KeycloakSetup setup;
     private final Path directory;
+    private final Path database;
     private final int port;
     private @Nullable Process process;
 
     private KeycloakServer(Distribution distribution, KeycloakSetup setup, Path directory, int port) {
+        this(distribution, setup, directory, directory.resolve("h2"), port);
+    }
+
+    private KeycloakServer(Distribution distribution, KeycloakSetup setup, Path directory, Path database, int port) {
         this.distribution = distribution;
         this.setup = setup;
         this.directory = directory;
+        this.database = database;
         this.port = port;
     }
 
@@ -62,6 +69,22 @@ public final class KeycloakServer implements AutoCloseable {
             Distribution.copy(distribution.snapshot(), server.database());
             server.launch();
             return server;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * A second node on the same database, which says that it is reached under the first one's address. Nothing else joins
+     * the two: caches are not told of each other's writes. The first one has to be made for it, see
+     * {@link KeycloakSetup#withSharedDatabase}; it is to be closed after this one.
+     */
+    public KeycloakServer secondNode() {
+        try {
+            var own = Files.createTempDirectory("sallyport-keycloak-node-");
+            var second = new KeycloakServer(distribution, setup.withPublicUrl(url()), own, database(), freePort());
+            second.launch();
+            return second;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -94,6 +117,34 @@ public final class KeycloakServer implements AutoCloseable {
             throw new UncheckedIOException(e);
         }
     }
+
+    /** The script that runs Keycloak; the Java process is below it. */
+    public ProcessHandle process() {
+        var running = process;
+        if (running == null) {
+            throw new IllegalStateException("Keycloak is not running");
+        }
+        return running.toHandle();
+    }
+
+    /** Stops, lets somebody work on the database, and starts again. */
+    public void whileStopped(Consumer<Database> work) {
+        stop();
+        work.accept(new Database(databaseUrl(), distribution.home().resolve("lib/lib/main")));
+        try {
+            launch();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Where the data of a stopped server is.
+     *
+     * @param url of JDBC; user and password are empty
+     * @param drivers the folder with Keycloak's own libraries, its driver among them
+     */
+    public record Database(String url, Path drivers) {}
 
     /** Stops gracefully and starts again on the same port with the same data. */
     public void restart() {
@@ -133,7 +184,7 @@ public final class KeycloakServer implements AutoCloseable {
         var builder = new ProcessBuilder(command());
         builder.environment().putAll(setup.environment());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-        builder.environment().put("JAVA_OPTS_APPEND", "-XX:TieredStopAtLevel=1");
+        builder.environment().put("JAVA_OPTS_APPEND", "-XX:TieredStopAtLevel=1 -Dh2.bindAddress=127.0.0.1");
         builder.environment().put("KC_BOOTSTRAP_ADMIN_USERNAME", ADMIN);
         builder.environment().put("KC_BOOTSTRAP_ADMIN_PASSWORD", ADMIN_PASSWORD);
         builder.redirectErrorStream(true)
@@ -156,8 +207,7 @@ public final class KeycloakServer implements AutoCloseable {
                 "--http-enabled=true",
                 "--http-host=127.0.0.1",
                 "--http-port=" + port,
-                "--db-url=jdbc:h2:file:" + database().resolve("keycloakdb")
-                        + ";NON_KEYWORDS=VALUE;LOCK_TIMEOUT=20000"));
+                "--db-url=" + databaseUrl()));
         if (setup.publicUrl().isPresent()) {
             command.add("--hostname=" + setup.publicUrl().get());
             command.add("--hostname-backchannel-dynamic=true");
@@ -232,8 +282,13 @@ public final class KeycloakServer implements AutoCloseable {
                 .join();
     }
 
+    private String databaseUrl() {
+        return "jdbc:h2:file:" + database().resolve("keycloakdb") + ";NON_KEYWORDS=VALUE;LOCK_TIMEOUT=20000"
+                + (setup.sharesDatabase() ? ";AUTO_SERVER=TRUE" : "");
+    }
+
     private Path database() {
-        return directory.resolve("h2");
+        return database;
     }
 
     private Path logFile() {

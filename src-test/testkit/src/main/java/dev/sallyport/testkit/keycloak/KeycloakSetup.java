@@ -17,6 +17,8 @@ import java.util.Optional;
 public record KeycloakSetup(Optional<String> publicUrl, Map<String, String> environment, List<String> arguments) {
     public static final String PROXY_SECRET = "the-secret-of-the-proxy-in-tests";
 
+    private static final String SHARED = "SALLYPORT_TEST_SHARED_DATABASE";
+
     public KeycloakSetup {
         environment = Map.copyOf(environment);
         arguments = List.copyOf(arguments);
@@ -31,6 +33,15 @@ public record KeycloakSetup(Optional<String> publicUrl, Map<String, String> envi
 
     public KeycloakSetup withPublicUrl(String url) {
         return new KeycloakSetup(Optional.of(url), environment, arguments);
+    }
+
+    /** So that {@link KeycloakServer#secondNode} can be started. */
+    public KeycloakSetup withSharedDatabase() {
+        return withEnvironment(SHARED, "true");
+    }
+
+    boolean sharesDatabase() {
+        return environment.containsKey(SHARED);
     }
 
     public KeycloakSetup withEnvironment(String name, String value) {
