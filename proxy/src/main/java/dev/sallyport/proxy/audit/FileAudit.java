@@ -38,12 +38,6 @@ public final class FileAudit implements AuditLog, AutoCloseable {
     private static final int BATCH = 500;
     private static final Duration LOOK = Duration.ofMillis(500);
 
-    /** What happens to a call whose event cannot be written. */
-    public enum Loss {
-        STOPS_CALLS,
-        IS_COUNTED
-    }
-
     private final Path file;
     private final Loss loss;
     private final BlockingQueue<String> waiting = new ArrayBlockingQueue<>(MAX_WAITING);

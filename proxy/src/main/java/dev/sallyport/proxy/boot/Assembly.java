@@ -2,8 +2,9 @@ package dev.sallyport.proxy.boot;
 
 import dev.sallyport.proxy.audit.AuditLog;
 import dev.sallyport.proxy.audit.FileAudit;
-import dev.sallyport.proxy.audit.FileAudit.Loss;
 import dev.sallyport.proxy.audit.LogAudit;
+import dev.sallyport.proxy.audit.Loss;
+import dev.sallyport.proxy.audit.OtlpAudit;
 import dev.sallyport.proxy.gate.Recorder;
 import dev.sallyport.proxy.permission.LocalRates;
 import dev.sallyport.proxy.permission.PermissionState;
@@ -131,8 +132,10 @@ final class Assembly {
     }
 
     private static AuditLog auditLog(AuditSettings audit) {
+        var loss = audit.required() ? Loss.STOPS_CALLS : Loss.IS_COUNTED;
         return audit.file()
-                .<AuditLog>map(file -> new FileAudit(file, audit.required() ? Loss.STOPS_CALLS : Loss.IS_COUNTED))
+                .<AuditLog>map(file -> new FileAudit(file, loss))
+                .or(() -> audit.collector().map(collector -> new OtlpAudit(collector, loss)))
                 .orElseGet(LogAudit::new);
     }
 }

@@ -59,7 +59,8 @@ public final class Recorder {
 
     private void record(ServerSettings server, Request request, Event event) {
         if (event.body().isEmpty()) {
-            var part = new Part(Optional.of(request.method()), Optional.empty(), Optional.empty(), List.of());
+            var part = new Part(
+                    Optional.of(request.method()), Optional.empty(), Optional.empty(), Optional.empty(), List.of());
             log.record(decision(server, request, event, part));
             return;
         }
@@ -75,7 +76,7 @@ public final class Recorder {
         return new Decision(
                 clock.instant(),
                 request.id(),
-                request.traceId(),
+                request.traceId().or(part::traceId),
                 event.who(),
                 server.name(),
                 part.method(),
@@ -92,7 +93,7 @@ public final class Recorder {
     private Part part(Message message, Optional<Ruling> ruling) {
         var method = message.methodName();
         if (method.isEmpty()) {
-            return new Part(Optional.of("response"), Optional.empty(), ruling, List.of());
+            return new Part(Optional.of("response"), Optional.empty(), ruling, Optional.empty(), List.of());
         }
         var params = message.parameters();
         var target = params.flatMap(object -> object.member("name"))
@@ -101,8 +102,16 @@ public final class Recorder {
         var arguments = params.flatMap(object -> object.member("arguments"))
                 .map(JsonText::members)
                 .orElseGet(List::of);
+        var trace = params.flatMap(object -> object.member("_meta"))
+                .flatMap(meta -> meta.member("traceparent"))
+                .flatMap(JsonText::string)
+                .flatMap(Request::traceIdOf);
         return new Part(
-                method, target, ruling, arguments.stream().map(this::shape).toList());
+                method,
+                target,
+                ruling,
+                trace,
+                arguments.stream().map(this::shape).toList());
     }
 
     private Decision.Argument shape(JsonText.Member member) {
@@ -152,5 +161,6 @@ public final class Recorder {
             Optional<String> method,
             Optional<String> target,
             Optional<Ruling> ruling,
+            Optional<String> traceId,
             List<Decision.Argument> arguments) {}
 }

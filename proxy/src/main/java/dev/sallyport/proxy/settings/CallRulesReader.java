@@ -21,7 +21,7 @@ final class CallRulesReader {
             "h", Duration.ofHours(1),
             "day", Duration.ofDays(1));
     private static final Pattern RATE = Pattern.compile("([1-9][0-9]{0,6})\\s*/\\s*(s|min|h|day)");
-    private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{32}");
+    private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
 
     private final Report report;
 
@@ -68,7 +68,7 @@ final class CallRulesReader {
                         report.problem(
                                 section.place(tool),
                                 Value.quote(digest),
-                                "the digest of a tool's definition is 32 hexadecimal digits",
+                                "the digest of a tool's definition is 64 hexadecimal digits",
                                 "copy it from the output of sallyport init for this server");
                     }
                 }));

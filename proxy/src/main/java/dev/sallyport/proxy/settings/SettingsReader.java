@@ -257,21 +257,29 @@ final class SettingsReader {
 
     private AuditSettings audit(Section section) {
         var file = section.value("file").flatMap(this::path);
+        var collector = section.value("collector").flatMap(value -> Addresses.url(value, PlainHttp.LOOPBACK_ONLY, ""));
         var required = section.bool("required");
         var values = section.bool("values");
         section.done();
-        if (required && file.isEmpty() && !section.has("file")) {
+        if (section.has("file") && section.has("collector")) {
+            report.problem(
+                    section.place("collector"),
+                    "a collector beside a file",
+                    "events go to one place, so that it is clear whose loss counts",
+                    "remove one of the two; a collector can read the file");
+        }
+        if (required && !section.has("file") && !section.has("collector")) {
             report.problem(
                     section.place("required"),
-                    "true without a file",
-                    "only a file tells whether an event was written",
-                    "add audit.file, or remove required");
+                    "true without a file or a collector",
+                    "the log does not tell whether an event was written",
+                    "add audit.file or audit.collector, or remove required");
         }
         if (values) {
             report.warn(
                     section.place("values"), "argument values are recorded: the audit log then holds what people send");
         }
-        return new AuditSettings(file, required, values);
+        return new AuditSettings(file, collector, required, values);
     }
 
     private static Optional<String> matching(Value value, Pattern pattern, String why, String example) {

@@ -256,17 +256,10 @@ final class McpCall implements Outcome, BodyReader.Reader {
                 Optional.ofNullable(headers.get("mcp-name")));
         return new Request(
                 arrival.id(),
-                traceId(headers.get("traceparent")),
+                Optional.ofNullable(headers.get("traceparent")).flatMap(Request::traceIdOf),
                 arrival.request().method().name(),
                 body,
                 mirrored,
                 Optional.ofNullable(headers.get("mcp-session-id")));
-    }
-
-    /** W3C Trace Context: version, trace id, parent id, flags. */
-    private static Optional<String> traceId(@org.jspecify.annotations.Nullable String traceparent) {
-        return traceparent != null && traceparent.length() >= 55 && traceparent.charAt(2) == '-'
-                ? Optional.of(traceparent.substring(3, 35))
-                : Optional.empty();
     }
 }

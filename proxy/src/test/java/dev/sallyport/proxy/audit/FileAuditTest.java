@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.sallyport.proxy.audit.FileAudit.Loss;
 import dev.sallyport.proxy.refusal.Refused;
 import java.io.IOException;
 import java.nio.file.Files;

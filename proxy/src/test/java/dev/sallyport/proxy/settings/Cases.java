@@ -354,7 +354,7 @@ final class Cases {
                         "a digest that is none",
                         change("    title: Team", "    acceptedTools: { a: b }\n    title: Team"),
                         "servers.notes.acceptedTools.a",
-                        "32"),
+                        "64"),
                 seen("no place for a personal key", credential("{ type: api-key }"), C, "one way"),
                 seen(
                         "two letters the wrong way round",
