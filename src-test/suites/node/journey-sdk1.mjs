@@ -58,6 +58,15 @@ await serve({
     expire: () => {
         oauth.stored.tokens = { ...oauth.stored.tokens, access_token: 'expired' };
     },
+    // As after a restart from an old backup: the client holds tokens that it has already replaced.
+    restore: ({ tokens }) => {
+        oauth.stored.tokens = { ...tokens, access_token: 'expired' };
+    },
+    // Forgets the session, connects anew, and authorizes again if the SDK wants to.
+    reconnect: async () => {
+        await client.close().catch(() => {});
+        return connect();
+    },
     tokens: () => oauth.stored.tokens ?? null,
     clientInformation: () => oauth.stored.client ?? null,
     // What an application does when a user chooses "reconnect": forget the tokens, ask for these scopes.

@@ -8,12 +8,12 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /** Real MCP servers to put the proxy in front of. */
-final class TestServers {
+public final class TestServers {
 
     private TestServers() {}
 
     /** A server that runs, and where. */
-    record Listening(URI url, Running process) implements AutoCloseable {
+    public record Listening(URI url, Running process) implements AutoCloseable {
         @Override
         public void close() {
             process.close();
@@ -41,7 +41,7 @@ final class TestServers {
     }
 
     /** {@code server-everything} over stdio behind {@code mcp-proxy}, which speaks 2026-07-28 as well. */
-    static Listening everythingInBothEras() {
+    public static Listening everythingInBothEras() {
         var port = Running.Ports.free();
         var proxy = Node.command(
                 "node_modules/mcp-proxy/dist/bin/mcp-proxy.mjs",

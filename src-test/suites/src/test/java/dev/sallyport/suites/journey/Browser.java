@@ -66,18 +66,29 @@ public final class Browser implements AutoCloseable {
             this.password = password;
         }
 
-        /** Follows a URL; logs in when asked; ends wherever that leads. */
-        public Page visit(URI url) {
+        /** Follows a URL without logging in. */
+        public Page open(URI url) {
             var page = profile.newPage();
             page.setDefaultTimeout(30_000);
             page.navigate(url.toString());
+            return page;
+        }
+
+        /** Follows a URL; logs in when asked; ends wherever that leads. */
+        public Page visit(URI url) {
+            var page = open(url);
+            login(page);
+            return page;
+        }
+
+        /** Fills in the login form, if this is one. */
+        public void login(Page page) {
             if (page.locator("input[name=password]").count() > 0) {
                 page.fill("input[name=username]", username);
                 page.fill("input[name=password]", password);
                 page.click("[type=submit]");
                 page.waitForLoadState();
             }
-            return page;
         }
 
         /** Follows a client's authorization URL to the consent page. */

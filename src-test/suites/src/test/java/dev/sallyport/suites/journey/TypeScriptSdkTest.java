@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.suites.journey.Browser.Person;
 import dev.sallyport.suites.product.Stack;
+import dev.sallyport.testkit.client.Http;
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -11,6 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The TypeScript SDKs, v1 and v2: what most MCP clients are built on. */
 @Tag("journey")
@@ -135,6 +139,60 @@ final class TypeScriptSdkTest {
         }
     }
 
+    /** An administrator, or the clean-up, deletes the registration (RFC 7592): the SDK registers again by itself. */
+    @ParameterizedTest
+    @ValueSource(strings = {"journey-sdk1.mjs", "journey-sdk2.mjs"})
+    void a_client_that_was_deleted_on_the_server_registers_again(String sdk, Stack stack, Browser browser) {
+        try (var alice = alice(stack, browser);
+                var client = NodeClient.start(sdk, stack.notes().toString())) {
+            client.begin("connect", Map.of());
+            alice.consent(client.authorizationUrl()).allow();
+            client.end().result();
+            var registered = client.run("clientInformation");
+            var deleted = Http.send(Http.request(
+                            URI.create(answered(client)
+                                    .path("registration_client_uri")
+                                    .asString()),
+                            "Authorization",
+                            "Bearer "
+                                    + answered(client)
+                                            .path("registration_access_token")
+                                            .asString())
+                    .DELETE());
+            assertThat(deleted.status()).isEqualTo(204);
+
+            client.run("expire");
+            client.begin("reconnect", Map.of());
+            alice.consent(client.authorizationUrl()).allow();
+            client.end().result();
+
+            assertThat(client.run("clientInformation").path("client_id").asString())
+                    .isNotEqualTo(registered.path("client_id").asString());
+            assertThat(client.call("list_notes", Map.of()).text()).isNotBlank();
+        }
+    }
+
+    /** Within the grace window a refresh token that was already used leads to the newest tokens, not to a login. */
+    @ParameterizedTest
+    @ValueSource(strings = {"journey-sdk1.mjs", "journey-sdk2.mjs"})
+    void a_client_that_kept_an_old_refresh_token_stays_signed_in(String sdk, Stack stack, Browser browser) {
+        try (var alice = alice(stack, browser);
+                var client = NodeClient.start(sdk, stack.notes().toString())) {
+            client.begin("connect", Map.of());
+            alice.consent(client.authorizationUrl()).allow();
+            client.end().result();
+            var old = client.run("tokens");
+            client.run("expire");
+            assertThat(client.call("list_notes", Map.of()).text()).isNotBlank();
+
+            client.run("restore", Map.of("tokens", old)).result();
+            assertThat(client.call("list_notes", Map.of()).text()).isNotBlank();
+
+            assertThat(client.run("tokens").path("refresh_token").asString())
+                    .isNotEqualTo(old.path("refresh_token").asString());
+        }
+    }
+
     /** The same client registration, two people: each has a grant of their own. */
     @Test
     void a_second_person_grants_for_themselves(Stack stack, Browser browser) {
@@ -157,6 +215,16 @@ final class TypeScriptSdkTest {
             assertThat(hers.tools()).contains("delete_note");
             assertThat(his.tools()).doesNotContain("delete_note", "create_note");
         }
+    }
+
+    /** What the registration endpoint said; the SDKs keep only a part of it. */
+    private static JsonNode answered(NodeClient client) {
+        return client.run("traffic")
+                .valueStream()
+                .filter(entry -> entry.path("url").asString().endsWith("/clients-registrations/mcp"))
+                .map(entry -> new JsonMapper().readTree(entry.path("body").asString()))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static Person alice(Stack stack, Browser browser) {

@@ -49,6 +49,30 @@ public final class Stack implements AutoCloseable {
         return new Stack(state, true);
     }
 
+    /**
+     * A second one, with these MCP servers instead of the demo server.
+     *
+     * @param servers the YAML below {@code servers}
+     */
+    public static Stack with(String name, String servers) {
+        var state = Repository.scratch("stack-" + name);
+        forget(state);
+        var port = String.valueOf(Running.Ports.free());
+        var config = Repository.scratch("stack-" + name + ".yaml");
+        try {
+            // Addresses are those that `up` chooses: it tells the proxy by the environment.
+            Files.writeString(
+                    config,
+                    "publicUrl: http://127.0.0.1:" + port
+                            + "\nauthorizationServer: { keycloak: http://127.0.0.1:1, realm: mcp }\nservers:\n"
+                            + servers.indent(2));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        launch(START, "up", "--detach", "--state", state.toString(), "--port", port, "--config", config.toString());
+        return new Stack(state, true);
+    }
+
     /** From nothing: what an earlier run left, its registrations above all, counts against the limits of this one. */
     private static void forget(Path state) {
         if (!Files.exists(state)) {
@@ -81,6 +105,11 @@ public final class Stack implements AutoCloseable {
     /** What a person pastes into a client: the address of the demo server. */
     public URI notes() {
         return URI.create(status.path("servers").path(0).path("url").asString());
+    }
+
+    /** The address of this MCP server. */
+    public URI server(String name) {
+        return publicUrl().resolve("/" + name + "/mcp");
     }
 
     public URI managementUrl() {
