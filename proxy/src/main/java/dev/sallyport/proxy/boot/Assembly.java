@@ -14,6 +14,7 @@ import dev.sallyport.proxy.permission.SharedTaskOwners;
 import dev.sallyport.proxy.permission.StoredPins;
 import dev.sallyport.proxy.registry.KeycloakLink;
 import dev.sallyport.proxy.settings.AuditSettings;
+import dev.sallyport.proxy.settings.KeycloakSettings;
 import dev.sallyport.proxy.settings.Secrets;
 import dev.sallyport.proxy.settings.Settings;
 import dev.sallyport.proxy.settings.StoreSettings;
@@ -64,7 +65,10 @@ final class Assembly {
         var personal = settings.keycloak()
                 .map(keycloak -> Personal.of(current::get, store, audit, keycloak, secrets, pins))
                 .orElseGet(Sites.Personal::none);
-        sites = new Sites(tokens, recorder, secrets, clock, personal);
+        var ends = Stores.sessionEnds(store, clock);
+        var sessions =
+                new Sites.SessionParts(personal.sessionKey().or(() -> Stores.sessionKey(settings, secrets)), ends);
+        sites = new Sites(tokens, recorder, secrets, clock, personal, sessions);
         permissions = new PermissionState(
                 new PermissionState.Shared(
                         pins,
@@ -74,8 +78,8 @@ final class Assembly {
                         personal.changes()),
                 clock);
         listener = new Listener(settings, sites.of(settings, permissions), later, traffic);
-        revocations.onRevoked(
-                revocation -> listener.endWhere(token -> revocations.concerns(token) && revocation.covers(token)));
+        new Endings(revocations, ends, listener)
+                .connect(settings.keycloak().map(KeycloakSettings::issuer), personal.vault());
         link.ifPresent(KeycloakLink::start);
     }
 

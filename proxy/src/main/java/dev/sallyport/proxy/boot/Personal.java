@@ -8,6 +8,7 @@ import dev.sallyport.proxy.pages.HttpUpstreams;
 import dev.sallyport.proxy.pages.Pages;
 import dev.sallyport.proxy.permission.ToolPins;
 import dev.sallyport.proxy.secret.Sealer;
+import dev.sallyport.proxy.session.SessionKey;
 import dev.sallyport.proxy.settings.CredentialSettings;
 import dev.sallyport.proxy.settings.KeycloakSettings;
 import dev.sallyport.proxy.settings.Secrets;
@@ -80,7 +81,8 @@ final class Personal {
                     vault,
                     desk,
                     changes,
-                    Sites.Personal.elicitation(key, random, clock));
+                    Sites.Personal.elicitation(key, random, clock),
+                    Optional.of(SessionKey.of(key)));
         } catch (VaultProblem e) {
             throw new StartupProblem(String.valueOf(e.getMessage()));
         }

@@ -15,6 +15,7 @@ import dev.sallyport.proxy.permission.PermissionState;
 import dev.sallyport.proxy.permission.Permissions;
 import dev.sallyport.proxy.secret.Sealer;
 import dev.sallyport.proxy.secret.Secret;
+import dev.sallyport.proxy.session.SessionEnds;
 import dev.sallyport.proxy.session.SessionKey;
 import dev.sallyport.proxy.session.Sessions;
 import dev.sallyport.proxy.settings.CredentialSettings;
@@ -42,6 +43,7 @@ public final class Sites {
     private final Optional<Pages> pages;
     private final Optional<Vault> vault;
     private final Elicitation elicitation;
+    private final SessionParts sessions;
 
     /** What people's own connections need; a proxy without Keycloak has neither pages nor a vault. */
     public record Personal(
@@ -49,7 +51,8 @@ public final class Sites {
             Optional<Vault> vault,
             Approvals approvals,
             ChangedTools changes,
-            Elicitation elicitation) {
+            Elicitation elicitation,
+            Optional<SessionKey> sessionKey) {
 
         public static Personal none() {
             var random = new SecureRandom();
@@ -60,7 +63,8 @@ public final class Sites {
                     Optional.empty(),
                     Approvals.NOBODY,
                     ChangedTools.NOWHERE,
-                    elicitation(Secret.of(key), random, InstantSource.system()));
+                    elicitation(Secret.of(key), random, InstantSource.system()),
+                    Optional.empty());
         }
 
         /** @param key is shared by all nodes, so that each can open what another sealed */
@@ -69,7 +73,28 @@ public final class Sites {
         }
     }
 
+    /** What sessions need: the key of their ids, if it is not the one in the state folder, and what ended some of them. */
+    public record SessionParts(Optional<SessionKey> key, SessionEnds ends) {}
+
+    /** With sessions that are this process's own. */
     public Sites(Tokens tokens, Recorder recorder, Secrets secrets, InstantSource clock, Personal personal) {
+        this(
+                tokens,
+                recorder,
+                secrets,
+                clock,
+                personal,
+                new SessionParts(Optional.empty(), SessionEnds.passing(clock)));
+    }
+
+    public Sites(
+            Tokens tokens,
+            Recorder recorder,
+            Secrets secrets,
+            InstantSource clock,
+            Personal personal,
+            SessionParts sessions) {
+        this.sessions = sessions;
         this.tokens = tokens;
         this.recorder = recorder;
         this.secrets = secrets;
@@ -96,7 +121,8 @@ public final class Sites {
 
     private Endpoint endpoint(Settings settings, ServerSettings server, PermissionState state) {
         var metadata = new ResourceMetadata(server, issuer(settings, server));
-        var sessions = new Sessions(server.resource(), SessionKey.in(settings.stateDirectory()));
+        var key = this.sessions.key().orElseGet(() -> SessionKey.in(settings.stateDirectory()));
+        var sessions = new Sessions(server.resource(), key, this.sessions.ends(), clock);
         var gate = new Gate(
                 server,
                 tokens,

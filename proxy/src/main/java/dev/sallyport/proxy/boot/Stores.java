@@ -1,5 +1,7 @@
 package dev.sallyport.proxy.boot;
 
+import dev.sallyport.proxy.session.SessionEnds;
+import dev.sallyport.proxy.session.SessionKey;
 import dev.sallyport.proxy.settings.SecretUnreadable;
 import dev.sallyport.proxy.settings.Secrets;
 import dev.sallyport.proxy.settings.Settings;
@@ -10,6 +12,8 @@ import dev.sallyport.proxy.store.Store;
 import dev.sallyport.proxy.store.StoreProblem;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
 
 /** Opens the store that the settings name. */
 final class Stores {
@@ -31,6 +35,21 @@ final class Stores {
         } catch (StoreProblem | SecretUnreadable e) {
             throw new StartupProblem(String.valueOf(e.getMessage()));
         }
+    }
+
+    static SessionEnds sessionEnds(Store store, InstantSource clock) {
+        try {
+            return SessionEnds.in(store, clock);
+        } catch (StoreProblem e) {
+            throw new StartupProblem(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** What nodes of a cluster share anyway; others have the key in their state folder. */
+    static Optional<SessionKey> sessionKey(Settings settings, Secrets secrets) {
+        return settings.store() instanceof StoreSettings.Cluster cluster
+                ? Optional.of(SessionKey.of(secrets.read(cluster.secret())))
+                : Optional.empty();
     }
 
     private static Path folder(Settings settings) {

@@ -2,6 +2,7 @@ package dev.sallyport.proxy.credential;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.sallyport.proxy.permission.PermittedCall;
 import dev.sallyport.proxy.refusal.Refusal;
 import dev.sallyport.proxy.refusal.Refused;
@@ -9,7 +10,6 @@ import dev.sallyport.proxy.secret.Secret;
 import dev.sallyport.proxy.settings.CredentialSettings;
 import dev.sallyport.proxy.settings.CredentialSettings.HeaderTemplate;
 import dev.sallyport.proxy.vault.Connection;
-import dev.sallyport.proxy.vault.RecordId;
 import dev.sallyport.proxy.vault.Vault;
 import dev.sallyport.proxy.vault.VaultProblem;
 import java.io.ByteArrayOutputStream;
@@ -18,25 +18,34 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Each person's own credential, out of the vault. Headers are kept ready for half a minute for at most 10,000 people, so
- * that a busy client does not cost a decryption a call; connecting and disconnecting on this node forgets them at once.
+ * that a busy client does not cost a decryption a call; connecting and disconnecting forgets them: on this node at once, on others as
+ * soon as the store has told them. What is forgotten is overwritten a minute later.
  */
 public final class ConnectedCredentials implements Credentials {
 
     private static final Logger LOG = Logger.getLogger(ConnectedCredentials.class);
     private static final Duration KEPT = Duration.ofSeconds(30);
     private static final int MAX_KEPT = 10_000;
+    private static final Executor LATER = CompletableFuture.delayedExecutor(
+            1, TimeUnit.MINUTES, task -> Thread.ofVirtual().start(task));
 
     private final CredentialSettings.PerUser settings;
     private final Vault vault;
     private final Place place;
-    private final Cache<RecordId, UpstreamCredential> ready = Caffeine.newBuilder()
+    private final Cache<String, UpstreamCredential> ready = Caffeine.newBuilder()
             .expireAfterWrite(KEPT)
             .maximumSize(MAX_KEPT)
             .executor(Runnable::run)
+            .removalListener(ConnectedCredentials::forget)
             .build();
 
     /**
@@ -61,20 +70,40 @@ public final class ConnectedCredentials implements Credentials {
 
     @Override
     public UpstreamCredential issueFor(PermittedCall call) {
-        var token = call.token();
-        var id = Vault.userRecord(token.resource(), token.issuer(), token.subject());
-        var known = ready.getIfPresent(id);
-        if (known != null) {
-            return known;
-        }
         try {
-            var opened = vault.with(call, new Vault.Binding.ToUser(), connection -> headers(settings, connection))
+            var key = Vault.record(call, binding()).storeKey();
+            var known = ready.getIfPresent(key);
+            if (known != null) {
+                return known;
+            }
+            var opened = open(call)
+                    .or(() -> settings.binding() == CredentialSettings.Binding.GRANT && vault.claim(call)
+                            ? open(call)
+                            : Optional.empty())
                     .orElseThrow(() -> new Refused(new Refusal.ConnectionRequired(place.server(), place.connectUrl())));
-            ready.put(id, opened);
+            ready.put(key, opened);
             return opened;
         } catch (VaultProblem e) {
-            LOG.errorf("A credential for %s cannot be opened: %s", token.resource(), e.getMessage());
+            LOG.errorf("A credential for %s cannot be opened: %s", call.token().resource(), e.getMessage());
             throw new Refused(new Refusal.Unavailable("vault"));
+        }
+    }
+
+    private Optional<UpstreamCredential> open(PermittedCall call) {
+        return vault.with(call, binding(), connection -> headers(settings, connection));
+    }
+
+    private Vault.Binding binding() {
+        return switch (settings.binding()) {
+            case USER -> new Vault.Binding.ToUser();
+            case GRANT -> new Vault.Binding.ToGrant();
+        };
+    }
+
+    /** Overwritten when the calls that were just given it have long sent it. */
+    private static void forget(@Nullable String key, @Nullable UpstreamCredential credential, RemovalCause cause) {
+        if (credential != null) {
+            LATER.execute(credential::wipe);
         }
     }
 

@@ -17,6 +17,12 @@ public record UpstreamCredential(List<Header> headers, List<Secret> secrets) {
         secrets = List.copyOf(secrets);
     }
 
+    /** Overwrites the secrets. Copies that a request was made of are the garbage collector's. */
+    void wipe() {
+        headers.forEach(header -> header.value().wipe());
+        secrets.forEach(Secret::wipe);
+    }
+
     /** One header line; its value is the secret with the words around it. */
     public record Header(String name, Secret value) {}
 }

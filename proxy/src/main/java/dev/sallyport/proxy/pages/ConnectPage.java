@@ -95,7 +95,7 @@ final class ConnectPage {
         var connection = Connection.of(shortened(account), clock.instant(), secrets.get());
         try {
             return switch (upstreams.tryOut(server, connection)) {
-                case Upstreams.Tried.Accepted _ -> store(server, visit, connection);
+                case Upstreams.Tried.Accepted _ -> store(server, kind, visit, connection);
                 case Upstreams.Tried.Rejected _ ->
                     form(
                             400,
@@ -116,17 +116,31 @@ final class ConnectPage {
         }
     }
 
-    private PageAnswer store(ServerSettings server, Visit visit, Connection connection) {
+    private PageAnswer store(
+            ServerSettings server, CredentialSettings.PerUser kind, Visit visit, Connection connection) {
         var id = Vault.userRecord(
                 server.resource(), visit.person().issuer(), visit.person().subject());
         try {
-            vault.connect(id, Optional.empty(), connection);
+            switch (kind.binding()) {
+                case USER -> vault.connect(id, Optional.empty(), connection);
+                case GRANT -> vault.offer(id, connection);
+            }
         } catch (VaultProblem _) {
             return html(
                     503,
                     Layout.message(
                             "This cannot be stored right now",
                             "The place where credentials are kept does not answer. Nothing was stored; try again in a moment.",
+                            "/connections",
+                            "Your connections"));
+        }
+        if (kind.binding() == CredentialSettings.Binding.GRANT) {
+            return html(
+                    200,
+                    Layout.message(
+                            "Now let your app try again",
+                            "The first of your apps that calls " + server.title()
+                                    + " within ten minutes gets this account, and is the only one that can use it.",
                             "/connections",
                             "Your connections"));
         }

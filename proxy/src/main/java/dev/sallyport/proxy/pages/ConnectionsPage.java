@@ -99,7 +99,10 @@ final class ConnectionsPage {
             page.raw("<p class=\"soft\">").text(server.description()).raw("</p>");
         }
         page.raw("<p class=\"soft\"><code>").text(server.resource().toString()).raw("</code></p></div>");
-        if (server.credential() instanceof CredentialSettings.PerUser) {
+        if (server.credential() instanceof CredentialSettings.PerUser kind
+                && kind.binding() == CredentialSettings.Binding.GRANT) {
+            page.raw("<span class=\"badge\">Each app has its own account</span>");
+        } else if (server.credential() instanceof CredentialSettings.PerUser) {
             account(page, server, person, token);
         } else {
             page.raw("<span class=\"badge\">No account needed</span>");

@@ -34,7 +34,9 @@ final class Publication {
         node.put("resource", server.resource().toString());
         node.put("title", server.title());
         node.put("description", server.description());
-        if (server.credential() instanceof CredentialSettings.PerUser) {
+        // A connection of one grant can only be made when there is that grant.
+        if (server.credential() instanceof CredentialSettings.PerUser kind
+                && kind.binding() == CredentialSettings.Binding.USER) {
             node.put("connect", "user");
             node.put("connectUrl", publicUrl + "/connect/" + server.name());
         } else {

@@ -1,20 +1,24 @@
 package dev.sallyport.proxy.session;
 
+import dev.sallyport.proxy.secret.Secret;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Set;
+import javax.crypto.Mac;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
  * The key under which session ids are sealed. Kept in the state folder, readable by its owner only, so that sessions
- * survive a restart; nodes that serve the same clients share the file.
+ * survive a restart; nodes that serve the same clients share a secret, or the file.
  */
 public final class SessionKey {
 
@@ -43,6 +47,19 @@ public final class SessionKey {
         } catch (IOException e) {
             throw new UncheckedIOException("the session key cannot be kept in " + state, e);
         }
+    }
+
+    /** The key that all nodes with this secret share. */
+    public static SessionKey of(Secret shared) {
+        return new SessionKey(shared.reveal(bytes -> {
+            try {
+                var mac = Mac.getInstance("HmacSHA256");
+                mac.init(new SecretKeySpec(bytes, "HmacSHA256"));
+                return mac.doFinal("sallyport sessions 1".getBytes(StandardCharsets.US_ASCII));
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException("every JDK has HmacSHA256", e);
+            }
+        }));
     }
 
     /** A key that ends with the process. */

@@ -8,6 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
@@ -24,6 +26,9 @@ public final class Sessions {
     private static final int NONCE = 12;
     private static final int TAG_BITS = 128;
 
+    /** When it began, when its token was issued, grant, login, the upstream's id. */
+    private static final int FIELDS = 5;
+
     /** Longer than any id that a server would make. */
     private static final int MAX_ID = 4096;
 
@@ -31,29 +36,73 @@ public final class Sessions {
 
     private final ResourceId resource;
     private final SessionKey key;
+    private final SessionEnds ends;
+    private final InstantSource clock;
 
-    public Sessions(ResourceId resource, SessionKey key) {
+    public Sessions(ResourceId resource, SessionKey key, SessionEnds ends, InstantSource clock) {
         this.resource = resource;
         this.key = key;
+        this.ends = ends;
+        this.clock = clock;
     }
 
     /**
      * The session that a request names, or none yet.
      *
      * @param id what the client sent as {@code Mcp-Session-Id}
-     * @throws Refused with {@code UnknownSession} if it is not this principal's
+     * @throws Refused with {@code UnknownSession} if it is not this principal's, or over
      */
     public Session of(VerifiedToken token, Optional<String> id) {
         var principal = principal(token);
-        return new Session(this, principal, id, id.map(shown -> open(principal, shown)));
+        return new Session(this, token, id, id.map(shown -> living(token, open(principal, shown))));
     }
 
-    String seal(byte[] principal, String upstreamId) {
+    /** An id for a session that begins now, with this token. */
+    String begin(VerifiedToken token, String upstreamId) {
+        var content = String.join(
+                "\n",
+                Long.toString(clock.instant().toEpochMilli()),
+                Long.toString(token.issuedAt().toEpochMilli()),
+                token.grantId().orElse(""),
+                token.sessionId().orElse(""),
+                upstreamId);
+        return seal(principal(token), content);
+    }
+
+    /** The upstream's id, unless the grant, login or connection that the session began with has ended since. */
+    private String living(VerifiedToken token, String content) {
+        var fields = content.split("\n", FIELDS);
+        if (fields.length != FIELDS) {
+            throw unknown();
+        }
+        var began = new SessionEnds.Parts(
+                token.issuer(),
+                present(fields[2]),
+                Optional.of(token.subject()),
+                Optional.of(token.clientId()),
+                present(fields[3]),
+                Optional.of(resource.toString()));
+        if (ends.ended(began, instant(fields[0]), instant(fields[1]))) {
+            throw unknown();
+        }
+        return fields[FIELDS - 1];
+    }
+
+    private static Optional<String> present(String field) {
+        return field.isEmpty() ? Optional.empty() : Optional.of(field);
+    }
+
+    /** Only what we sealed gets here. */
+    private static Instant instant(String millis) {
+        return Instant.ofEpochMilli(Long.parseLong(millis));
+    }
+
+    private String seal(byte[] principal, String content) {
         try {
             var nonce = new byte[NONCE];
             RANDOM.nextBytes(nonce);
             var sealed =
-                    cipher(Cipher.ENCRYPT_MODE, principal, nonce).doFinal(upstreamId.getBytes(StandardCharsets.UTF_8));
+                    cipher(Cipher.ENCRYPT_MODE, principal, nonce).doFinal(content.getBytes(StandardCharsets.UTF_8));
             return Base64.getUrlEncoder()
                     .withoutPadding()
                     .encodeToString(ByteBuffer.allocate(NONCE + sealed.length)
@@ -96,7 +145,7 @@ public final class Sessions {
      * gets a new grant, and the client goes on with its session.
      */
     private byte[] principal(VerifiedToken token) {
-        var text = new StringBuilder("session 1");
+        var text = new StringBuilder("session 2");
         for (var part : new String[] {resource.toString(), token.issuer(), token.subject(), token.clientId()}) {
             text.append('\n').append(part.length()).append(':').append(part);
         }

@@ -73,6 +73,7 @@ final class CredentialReader {
         var bearer = section.discreet("bearer").flatMap(Value::bool).orElse(false);
         var label = section.text("label").orElse("API key");
         var help = section.text("help").orElse("");
+        var binding = binding(section);
         section.done();
         if ((header.isPresent() ? 1 : 0) + (headers.isPresent() ? 1 : 0) + (bearer ? 1 : 0) != 1) {
             section.report()
@@ -88,18 +89,39 @@ final class CredentialReader {
                 : templates(header.or(() -> headers).map(Value::items).orElse(List.of()));
         return templates.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new CredentialSettings.PerUser(CredentialSettings.Form.API_KEY, templates, label, help));
+                : Optional.of(new CredentialSettings.PerUser(
+                        CredentialSettings.Form.API_KEY, templates, label, help, binding));
     }
 
     /** Each person's own user name and password. */
     private static Optional<CredentialSettings> basic(Section section) {
         var help = section.text("help").orElse("");
+        var binding = binding(section);
         section.done();
         return Optional.of(new CredentialSettings.PerUser(
                 CredentialSettings.Form.BASIC,
                 List.of(new HeaderTemplate("Authorization", "Basic ", "")),
                 "Password",
-                help));
+                help,
+                binding));
+    }
+
+    private static CredentialSettings.Binding binding(Section section) {
+        return section.text("binding")
+                .map(text -> switch (text) {
+                    case "user" -> CredentialSettings.Binding.USER;
+                    case "grant" -> CredentialSettings.Binding.GRANT;
+                    default -> {
+                        section.report()
+                                .problem(
+                                        section.place("binding"),
+                                        Value.quote(text),
+                                        "a connection belongs to a person or to one grant",
+                                        "write user or grant");
+                        yield CredentialSettings.Binding.GRANT;
+                    }
+                })
+                .orElse(CredentialSettings.Binding.USER);
     }
 
     private Optional<CredentialSettings> shared(Section section) {

@@ -20,8 +20,10 @@ public sealed interface CredentialSettings {
      *
      * @param label what the service calls it ({@code API key})
      * @param help the operator's words on where to find it
+     * @param binding whose it is
      */
-    record PerUser(Form form, List<HeaderTemplate> headers, String label, String help) implements CredentialSettings {
+    record PerUser(Form form, List<HeaderTemplate> headers, String label, String help, Binding binding)
+            implements CredentialSettings {
         public PerUser {
             headers = List.copyOf(headers);
         }
@@ -31,6 +33,12 @@ public sealed interface CredentialSettings {
     enum Form {
         API_KEY,
         BASIC
+    }
+
+    /** Whether all of a person's clients use one connection, or each grant has its own, under a key that only it has. */
+    enum Binding {
+        USER,
+        GRANT
     }
 
     /** {@code X-Api-Key: {value}}: the text around the placeholder is sent as it stands. */

@@ -37,6 +37,7 @@ final class McpCall implements Outcome, BodyReader.Reader {
     private final boolean exact;
     private Optional<VerifiedToken> token = Optional.empty();
     private Optional<byte[]> body = Optional.empty();
+    private Optional<String> presented = Optional.empty();
     private boolean atGate;
     private boolean dispatched;
 
@@ -72,6 +73,7 @@ final class McpCall implements Outcome, BodyReader.Reader {
                 Cors.allow(request, origins.getFirst());
             }
             var bearer = Bearer.of(request.headers());
+            presented = Optional.of(bearer);
             var remembered = endpoint.gate().remembered(bearer);
             if (remembered.isPresent()) {
                 admitted(remembered.get());
@@ -148,10 +150,14 @@ final class McpCall implements Outcome, BodyReader.Reader {
         }
     }
 
+    /** What was revoked while the gate had to wait is not sent: nobody would end it later. */
     private void dispatch(Dispatch dispatch) {
-        dispatched = true;
-        arrival.lane().traffic().running(1);
-        arrival.lane().upstreams().send(dispatch, arrival.request(), arrival.id(), this);
+        guarded(() -> {
+            presented.ifPresent(bearer -> endpoint.gate().remembered(bearer));
+            dispatched = true;
+            arrival.lane().traffic().running(1);
+            arrival.lane().upstreams().send(dispatch, arrival.request(), arrival.id(), this);
+        });
     }
 
     @Override

@@ -10,6 +10,8 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.net.ConnectException;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 
 /**
@@ -21,6 +23,9 @@ final class Exchange implements Deadlines.Expiring {
     /** HTTP/2 error code for a stream that is not wanted any more. */
     private static final long CANCEL = 0x8;
 
+    private static final Duration LISTENING_AFTER_EXPIRY = Duration.ofSeconds(30);
+    private static final Duration CALLING_AFTER_EXPIRY = Duration.ofMinutes(10);
+
     private final Upstreams upstreams;
     private final Dispatch dispatch;
     private final HttpServerRequest client;
@@ -28,6 +33,7 @@ final class Exchange implements Deadlines.Expiring {
     private Optional<HttpClientRequest> request = Optional.empty();
     private Optional<AnswerStream> answer = Optional.empty();
     private long deadline;
+    private long last;
     private boolean over;
 
     Exchange(Upstreams upstreams, Dispatch dispatch, HttpServerRequest client, Outcome outcome) {
@@ -44,6 +50,7 @@ final class Exchange implements Deadlines.Expiring {
         }
         client.response().closeHandler(_ -> clientGone()).exceptionHandler(_ -> clientGone());
         deadline = upstreams.deadlines().in(upstreams.limits().firstByte());
+        last = upstreams.deadlines().in(whileTokenLives());
         upstreams.deadlines().watch(this);
         var url = dispatch.url();
         var options = upstreams
@@ -142,7 +149,15 @@ final class Exchange implements Deadlines.Expiring {
 
     @Override
     public long deadline() {
-        return deadline;
+        return last - deadline < 0 ? last : deadline;
+    }
+
+    /** A stream that only listens may go on for a moment when its token has expired, a call that was let through for longer. */
+    private Duration whileTokenLives() {
+        var left = Duration.between(InstantSource.system().instant(), token().expiresAt());
+        var grace = dispatch.method().equals("GET") ? LISTENING_AFTER_EXPIRY : CALLING_AFTER_EXPIRY;
+        var whole = left.plus(grace);
+        return whole.isNegative() ? Duration.ZERO : whole;
     }
 
     @Override

@@ -22,6 +22,9 @@ public record RecordId(ResourceId resource, String issuer, String subject, Strin
     /** What kind of thing a record holds; part of the associated data. */
     public static final String CONNECTION = "connection";
 
+    /** A connection that waits for the grant that it will belong to. */
+    static final String OFFERED = "offered connection";
+
     /** Unambiguous bytes: every part is preceded by its length, so that no two ids encode alike. */
     byte[] associatedData(int formatVersion) {
         var bytes = new ByteArrayOutputStream();
@@ -40,7 +43,7 @@ public record RecordId(ResourceId resource, String issuer, String subject, Strin
     }
 
     /** The key in the store: a hash, so that a dump of the store names nobody. */
-    String storeKey() {
+    public String storeKey() {
         try {
             var digest = MessageDigest.getInstance("SHA-256").digest(associatedData(0));
             return Base64.getUrlEncoder().withoutPadding().encodeToString(digest);

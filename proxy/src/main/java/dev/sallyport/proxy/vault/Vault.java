@@ -7,8 +7,10 @@ import dev.sallyport.proxy.store.Area;
 import dev.sallyport.proxy.store.AreaName;
 import dev.sallyport.proxy.store.Store;
 import dev.sallyport.proxy.store.StoreProblem;
+import dev.sallyport.proxy.token.Revocation;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -32,15 +34,19 @@ import java.util.function.Supplier;
 public final class Vault {
 
     private static final String CHECK = "key-check ";
+    private static final Duration OFFER = Duration.ofMinutes(10);
     private static final String SHARED = "shared-secret ";
 
     private final Area records;
+    private final Area offers;
     private final KeyRings rings;
     private final Envelope envelope;
-    private final List<Consumer<RecordId>> listeners = new CopyOnWriteArrayList<>();
+    private final List<Consumer<String>> changed = new CopyOnWriteArrayList<>();
+    private final List<Consumer<RecordId>> ended = new CopyOnWriteArrayList<>();
 
-    private Vault(Area records, KeyRings rings, Envelope envelope) {
-        this.records = records;
+    private Vault(Store store, KeyRings rings, Envelope envelope) {
+        this.records = store.area(AreaName.CONNECTIONS);
+        this.offers = store.area(AreaName.FLOWS);
         this.rings = rings;
         this.envelope = envelope;
     }
@@ -60,7 +66,7 @@ public final class Vault {
      * @throws VaultProblem as there
      */
     public static Vault open(Store store, KeyRings rings, SecureRandom random) {
-        var vault = new Vault(store.area(AreaName.CONNECTIONS), rings, new Envelope(random));
+        var vault = new Vault(store, rings, new Envelope(random));
         vault.checkKeys();
         return vault;
     }
@@ -71,9 +77,18 @@ public final class Vault {
                 () -> store.area(AreaName.CONNECTIONS).get(check().storeKey()).isPresent());
     }
 
-    /** Calls back, on the changing thread, when a connection was stored or removed through this object. */
-    public void onChange(Consumer<RecordId> listener) {
-        listeners.add(listener);
+    /**
+     * Calls back with a record's {@link RecordId#storeKey} when it was stored, renewed or removed: through this object at
+     * once, on the changing thread; through another node shortly afterwards.
+     */
+    public void onChange(Consumer<String> listener) {
+        changed.add(listener);
+        records.onChange(listener);
+    }
+
+    /** Calls back, on the changing thread, when a person's connection was removed, or another one took its place. */
+    public void onEnd(Consumer<RecordId> listener) {
+        ended.add(listener);
     }
 
     /** Whose connection: the person's for all their clients, or one grant's alone. */
@@ -88,14 +103,30 @@ public final class Vault {
      * has not connected an account.
      */
     public <T> Optional<T> with(PermittedCall call, Binding binding, Function<Connection, T> use) {
+        var id = record(call, binding);
+        var grantSecret = id.grant().isPresent() ? call.token().grantSecret() : Optional.<Secret>empty();
+        return read(id, grantSecret, use);
+    }
+
+    /**
+     * Where the credential for a permitted call lies.
+     *
+     * @throws VaultProblem if it belongs to a grant, and the call's token to none
+     */
+    public static RecordId record(PermittedCall call, Binding binding) {
         var token = call.token();
-        var id = switch (binding) {
+        return switch (binding) {
             case Binding.ToUser _ -> userRecord(token.resource(), token.issuer(), token.subject());
             case Binding.ToGrant _ ->
-                new RecordId(token.resource(), token.issuer(), token.subject(), RecordId.CONNECTION, token.grantId());
+                grantRecord(
+                        token.resource(),
+                        token.issuer(),
+                        token.subject(),
+                        token.grantId()
+                                .filter(_ -> token.grantSecret().isPresent())
+                                .orElseThrow(() -> new VaultProblem(
+                                        "With binding: grant, tokens have to carry grant_id and grant_key.")));
         };
-        var grantSecret = id.grant().isPresent() ? token.grantSecret() : Optional.<Secret>empty();
-        return read(id, grantSecret, use);
     }
 
     /** The record of a person's connection to a resource, good for all their clients. */
@@ -116,20 +147,99 @@ public final class Vault {
         var plain = connection.encode();
         try {
             var sealed = envelope.seal(rings.active(), grantSecret, id, plain);
-            orProblem(() -> {
+            var replaced = orProblem(() -> {
+                var before = records.get(id.storeKey());
                 records.put(id.storeKey(), sealed);
+                return before.isPresent();
+            });
+            tell(id, replaced);
+        } finally {
+            Arrays.fill(plain, (byte) 0);
+        }
+    }
+
+    private void tell(RecordId id, boolean over) {
+        changed.forEach(listener -> listener.accept(id.storeKey()));
+        if (over) {
+            ended.forEach(listener -> listener.accept(id));
+        }
+    }
+
+    /**
+     * Keeps a connection for ten minutes until the person's client calls, for servers where connections belong to one grant:
+     * only its tokens have the secret under which it will lie. Until then the master key opens it; it is never on a disk,
+     * unless the store is a remote one that says so.
+     */
+    public void offer(RecordId person, Connection connection) {
+        var id = offered(person);
+        var plain = connection.encode();
+        try {
+            var sealed = envelope.seal(rings.active(), Optional.empty(), id, plain);
+            orProblem(() -> {
+                offers.put(id.storeKey(), sealed, OFFER);
                 return true;
             });
         } finally {
             Arrays.fill(plain, (byte) 0);
         }
-        listeners.forEach(listener -> listener.accept(id));
+    }
+
+    /** Gives what the person of this call offered to the grant of this call; false if there is nothing, or no grant. */
+    public boolean claim(PermittedCall call) {
+        var token = call.token();
+        if (token.grantId().isEmpty() || token.grantSecret().isEmpty()) {
+            return false;
+        }
+        var id = offered(userRecord(token.resource(), token.issuer(), token.subject()));
+        var sealed = orProblem(() -> offers.get(id.storeKey()));
+        // Who takes it away has it: two grants that call at once do not both get it.
+        if (sealed.isEmpty() || !orProblem(() -> offers.remove(id.storeKey(), sealed.get()))) {
+            return false;
+        }
+        var plain = open(Optional.empty(), id, sealed.get());
+        try {
+            var connection = Connection.decode(plain);
+            try {
+                connect(record(call, new Binding.ToGrant()), token.grantSecret(), connection);
+            } finally {
+                connection.wipe();
+            }
+        } finally {
+            Arrays.fill(plain, (byte) 0);
+        }
+        return true;
+    }
+
+    /** Removes what belonged to an ended grant; it opens for nobody any more. */
+    public void forget(String issuer, Revocation ended) {
+        if (ended.grantId().isEmpty()
+                || ended.subject().isEmpty()
+                || ended.resource().isEmpty()) {
+            return;
+        }
+        var id = grantRecord(
+                ResourceId.of(ended.resource().get()),
+                issuer,
+                ended.subject().get(),
+                ended.grantId().get());
+        if (orProblem(() -> records.remove(id.storeKey()))) {
+            tell(id, false);
+        }
+    }
+
+    private static RecordId offered(RecordId person) {
+        return new RecordId(person.resource(), person.issuer(), person.subject(), RecordId.OFFERED, Optional.empty());
+    }
+
+    /** The record of a connection that belongs to one grant. */
+    public static RecordId grantRecord(ResourceId resource, String issuer, String subject, String grant) {
+        return new RecordId(resource, issuer, subject, RecordId.CONNECTION, Optional.of(grant));
     }
 
     /** Removes the connection; true if there was one. */
     public boolean disconnect(RecordId id) {
         var existed = orProblem(() -> records.remove(id.storeKey()));
-        listeners.forEach(listener -> listener.accept(id));
+        tell(id, true);
         return existed;
     }
 

@@ -2,11 +2,16 @@ package dev.sallyport.proxy.boot;
 
 import dev.sallyport.proxy.audit.Decision;
 import dev.sallyport.proxy.gate.Recorder;
+import dev.sallyport.proxy.session.SessionEnds;
+import dev.sallyport.proxy.session.SessionKey;
 import dev.sallyport.proxy.settings.Loaded;
 import dev.sallyport.proxy.settings.Secrets;
 import dev.sallyport.proxy.settings.Settings;
 import dev.sallyport.proxy.settings.SettingsFile;
 import dev.sallyport.proxy.token.JwtTokens;
+import dev.sallyport.proxy.store.MemoryStore;
+import dev.sallyport.proxy.store.Store;
+import dev.sallyport.proxy.token.Revocation;
 import dev.sallyport.proxy.token.Revocations;
 import dev.sallyport.proxy.transport.Listener;
 import dev.sallyport.proxy.transport.Traffic;
@@ -23,6 +28,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
@@ -40,37 +46,60 @@ public final class RunningGate implements AutoCloseable {
     public static final String RESOURCE = ORIGIN + "/notes/mcp";
     public static final String SECRET = "the-key-of-the-mcp-server";
 
-    private final TestAuthorizationServer authorizationServer = TestAuthorizationServer.start();
+    private static final SessionKey SESSIONS = SessionKey.passing();
+
+    private final TestAuthorizationServer authorizationServer;
     private final Vertx vertx = Vertx.vertx();
     private final List<Throwable> unhandled = new CopyOnWriteArrayList<>();
     private final List<Decision> decisions = new CopyOnWriteArrayList<>();
     private final BlockingQueue<Outcome.End> ends = new LinkedBlockingQueue<>();
+    private final Revocations revocations;
     private final Listener listener;
 
-    private RunningGate(URI upstream, String listen, String more) {
+    private RunningGate(
+            URI upstream, String listen, String more, Store store, TestAuthorizationServer authorizationServer) {
+        this.authorizationServer = authorizationServer;
         var settings = settings(yaml(upstream, listen, more));
         var clock = InstantSource.system();
-        var tokens = new JwtTokens(settings, new Revocations(clock), clock);
+        revocations = new Revocations(clock);
+        var tokens = new JwtTokens(settings, revocations, clock);
         var recorder = new Recorder(decisions::add, false, clock, System::nanoTime);
-        var sites = new Sites(tokens, recorder, new Secrets(Map.of("KEY", SECRET)), clock, Sites.Personal.none());
+        var sessions = new Sites.SessionParts(Optional.of(SESSIONS), SessionEnds.in(store, clock));
+        var sites = new Sites(tokens, recorder, new Secrets(Map.of("KEY", SECRET)), clock, Sites.Personal.none(), sessions);
         listener =
                 new Listener(settings, sites.of(settings), Executors.newVirtualThreadPerTaskExecutor(), new Counted());
         vertx.exceptionHandler(unhandled::add);
+        new Endings(revocations, sessions.ends(), listener)
+                .connect(Optional.of(URI.create(authorizationServer.issuer())), Optional.empty());
         listener.open(vertx, 1).toCompletionStage().toCompletableFuture().join();
     }
 
     public static RunningGate before(URI upstream) {
-        return new RunningGate(upstream, "", "");
+        return before(upstream, "");
     }
 
     /** With further top-level settings, as YAML. */
     public static RunningGate before(URI upstream, String more) {
-        return new RunningGate(upstream, "", more);
+        return new RunningGate(upstream, "", more, new MemoryStore(), TestAuthorizationServer.start());
     }
 
     /** With further settings of the listener, as YAML in one line. */
     public static RunningGate listening(URI upstream, String listen) {
-        return new RunningGate(upstream, ", " + listen, "");
+        return new RunningGate(upstream, ", " + listen, "", new MemoryStore(), TestAuthorizationServer.start());
+    }
+
+    public static RunningGate before(URI upstream, Store store) {
+        return new RunningGate(upstream, "", "", store, TestAuthorizationServer.start());
+    }
+
+    /** Another node of the same gate: it knows the same tokens and sessions, and hears what the first one hears by the store. */
+    public static RunningGate beside(RunningGate first, URI upstream, Store store) {
+        return new RunningGate(upstream, "", "", store, first.authorizationServer);
+    }
+
+    /** As if the feed had told this node. */
+    public void revoke(Revocation revocation) {
+        revocations.add(revocation);
     }
 
     public int port() {

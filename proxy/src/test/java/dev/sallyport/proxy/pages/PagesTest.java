@@ -51,7 +51,8 @@ class PagesTest {
                     CredentialSettings.Form.API_KEY,
                     List.of(new CredentialSettings.HeaderTemplate("X-Api-Key", "", "")),
                     "API key",
-                    "Under Settings, Keys."),
+                    "Under Settings, Keys.",
+                    CredentialSettings.Binding.USER),
             List.of());
 
     private final FakeAccounts accounts = new FakeAccounts();

@@ -258,6 +258,13 @@ final class Cases {
     private static List<Case> credentials() {
         return List.of(
                 seen(
+                        "a binding that does not exist",
+                        change(
+                                "    permissions:",
+                                "    credential: { type: api-key, bearer: true, binding: app }\n    permissions:"),
+                        "servers.notes.credential.binding",
+                        "user or grant"),
+                seen(
                         "a credential without type",
                         credential("{ bearer: true, value: { env: A } }"),
                         C + ".type",
