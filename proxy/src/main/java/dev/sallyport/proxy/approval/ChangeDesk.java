@@ -25,7 +25,7 @@ public final class ChangeDesk implements ChangedTools {
     private static final Logger LOG = Logger.getLogger(ChangeDesk.class);
     private static final String PATH = "/changes/";
     private static final Duration KEPT = Duration.ofDays(7);
-    private static final Duration DEFINITION_KEPT = Duration.ofDays(400);
+    private static final Duration DEFINITION_KEPT = Duration.ofDays(90);
 
     /** No person reads through more. */
     private static final int MAX_DEFINITION = 64 * 1024;

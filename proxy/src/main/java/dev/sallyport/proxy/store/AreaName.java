@@ -18,11 +18,11 @@ public enum AreaName {
     /** Tools as they were when they were agreed to. */
     PINS("pins", Keeps.OVER_RESTARTS, WhenFull.REFUSE, 1_000_000, 2 * 1024 * 1024),
 
-    /** Definitions of tools, and which of them changed under whom. What was not read for longest gives way. */
-    CHANGES("changes", Keeps.OVER_RESTARTS, WhenFull.OLDEST_GIVES_WAY, 100_000, 128 * 1024),
+    /** Definitions of tools, and which of them changed under whom. */
+    CHANGES("changes", Keeps.OVER_RESTARTS, WhenFull.REFUSE, 100_000, 128 * 1024),
 
-    /** Whose task is whose. What was not read for longest gives way. */
-    TASKS("tasks", Keeps.OVER_RESTARTS, WhenFull.OLDEST_GIVES_WAY, 1_000_000, 64),
+    /** Whose task is whose. */
+    TASKS("tasks", Keeps.OVER_RESTARTS, WhenFull.REFUSE, 1_000_000, 64),
 
     /** Sign-ins, connects and other things that a person has begun and not finished. */
     FLOWS("flows", Keeps.WHILE_RUNNING, WhenFull.REFUSE, 100_000, 16 * 1024),
