@@ -2,6 +2,8 @@ package dev.sallyport.launcher;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /** The {@code sallyport.yaml} that {@code up} writes when nobody brought one. */
 final class Configuration {
@@ -44,9 +46,9 @@ final class Configuration {
     private static final String ANY = """
               mcp:
                 title: %TITLE%
-                description: The MCP server at this address.
+                description: %DESCRIPTION%
                 path: /mcp
-                upstream: { url: %UPSTREAM% }
+                upstream: %UPSTREAM%
                 credential: { type: none }
                 permissions:
                   read:
@@ -73,8 +75,29 @@ final class Configuration {
 
     static String inFrontOf(URI publicUrl, URI keycloak, URI upstream) {
         return fill(HEAD + ANY, publicUrl, keycloak)
-                .replace("%UPSTREAM%", quoted(upstream.toString()))
+                .replace("%UPSTREAM%", "{ url: " + quoted(upstream.toString()) + " }")
+                .replace("%DESCRIPTION%", "The MCP server at this address.")
                 .replace("%TITLE%", quoted(upstream.getHost()));
+    }
+
+    /** In front of a command, which runs where the launcher was called. */
+    static String inFrontOf(URI publicUrl, URI keycloak, List<String> command, Path directory) {
+        var words = command.stream().map(Configuration::quoted).collect(Collectors.joining(", ", "[", "]"));
+        return fill(HEAD + ANY, publicUrl, keycloak)
+                .replace("%UPSTREAM%", "{ command: " + words + ", directory: " + quoted(directory.toString()) + " }")
+                .replace("%DESCRIPTION%", "A program on this machine; each person gets a process of their own.")
+                .replace("%TITLE%", quoted(title(command)));
+    }
+
+    /** What tells one command from another: its first argument that looks like the name of a package or a program. */
+    private static String title(List<String> command) {
+        return command.stream()
+                .skip(1)
+                .filter(word -> !word.startsWith("-"))
+                .findFirst()
+                .map(word -> word.substring(word.lastIndexOf('/') + 1))
+                .filter(word -> !word.isBlank())
+                .orElse(command.getFirst());
     }
 
     private static String fill(String template, URI publicUrl, URI keycloak) {

@@ -92,9 +92,9 @@ public final class Main {
                 "-cp",
                 System.getProperty("java.class.path"),
                 Main.class.getName(),
-                "up"));
+                "up",
+                "--supervised"));
         command.addAll(arguments);
-        command.add("--supervised");
         try {
             var process = new ProcessBuilder(command)
                     .redirectErrorStream(true)

@@ -4,6 +4,8 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 
@@ -13,12 +15,24 @@ record Options(
         Path state,
         Optional<Path> config,
         Optional<URI> upstream,
+        List<String> command,
         boolean detach,
         boolean json,
         boolean supervised) {
 
     private static final Options DEFAULTS = new Options(
-            Optional.empty(), Path.of(".sallyport"), Optional.empty(), Optional.empty(), false, false, false);
+            Optional.empty(),
+            Path.of(".sallyport"),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            false,
+            false,
+            false);
+
+    Options {
+        command = List.copyOf(command);
+    }
 
     static Options parse(List<String> arguments) {
         var options = DEFAULTS;
@@ -33,11 +47,15 @@ record Options(
                 case "--detach" -> options.detached();
                 case "--json" -> options.asJson();
                 case "--supervised" -> options.asSupervised();
+                case "--" -> options.withCommand(rest(words));
                 default -> throw new Failure("'" + word + "' is not an option here. './sallyport help' lists them.");
             };
         }
         if (options.config.isPresent() && options.upstream.isPresent()) {
             throw new Failure("--config and --upstream exclude each other: put the upstream into the file.");
+        }
+        if (!options.command.isEmpty() && (options.config.isPresent() || options.upstream.isPresent())) {
+            throw new Failure("A command after -- is the MCP server itself: leave out --config and --upstream.");
         }
         return options;
     }
@@ -45,6 +63,15 @@ record Options(
     /** What a further command needs to mean the same stack; empty for the usual folder. */
     String stateArgument() {
         return state.equals(DEFAULTS.state) ? "" : " --state " + state;
+    }
+
+    private static List<String> rest(Iterator<String> words) {
+        var command = new ArrayList<String>();
+        words.forEachRemaining(command::add);
+        if (command.isEmpty()) {
+            throw new Failure("After -- comes the command of an MCP server, such as -- npx -y some-server.");
+        }
+        return command;
     }
 
     private static String value(String option, String value) {
@@ -88,30 +115,34 @@ record Options(
     }
 
     private Options withPort(int value) {
-        return new Options(Optional.of(value), state, config, upstream, detach, json, supervised);
+        return new Options(Optional.of(value), state, config, upstream, command, detach, json, supervised);
     }
 
     private Options withState(Path value) {
-        return new Options(port, value, config, upstream, detach, json, supervised);
+        return new Options(port, value, config, upstream, command, detach, json, supervised);
     }
 
     private Options withConfig(Path value) {
-        return new Options(port, state, Optional.of(value), upstream, detach, json, supervised);
+        return new Options(port, state, Optional.of(value), upstream, command, detach, json, supervised);
     }
 
     private Options withUpstream(URI value) {
-        return new Options(port, state, config, Optional.of(value), detach, json, supervised);
+        return new Options(port, state, config, Optional.of(value), command, detach, json, supervised);
+    }
+
+    private Options withCommand(List<String> value) {
+        return new Options(port, state, config, upstream, value, detach, json, supervised);
     }
 
     private Options detached() {
-        return new Options(port, state, config, upstream, true, json, supervised);
+        return new Options(port, state, config, upstream, command, true, json, supervised);
     }
 
     private Options asJson() {
-        return new Options(port, state, config, upstream, detach, true, supervised);
+        return new Options(port, state, config, upstream, command, detach, true, supervised);
     }
 
     private Options asSupervised() {
-        return new Options(port, state, config, upstream, detach, json, true);
+        return new Options(port, state, config, upstream, command, detach, json, true);
     }
 }

@@ -140,13 +140,18 @@ final class Stack {
         if (options.config().isPresent()) {
             return options.config().get();
         }
-        var upstream = options.upstream();
-        state.write(
-                "sallyport.yaml",
-                upstream.isPresent()
-                        ? Configuration.inFrontOf(publicUrl, keycloakUrl, upstream.get())
-                        : Configuration.demo(publicUrl, keycloakUrl, demo(), state.file("demo-api-key")));
+        state.write("sallyport.yaml", ownConfiguration(publicUrl, keycloakUrl));
         return state.file("sallyport.yaml");
+    }
+
+    private String ownConfiguration(URI publicUrl, URI keycloakUrl) {
+        if (!options.command().isEmpty()) {
+            var here = Path.of("").toAbsolutePath();
+            return Configuration.inFrontOf(publicUrl, keycloakUrl, options.command(), here);
+        }
+        return options.upstream()
+                .map(upstream -> Configuration.inFrontOf(publicUrl, keycloakUrl, upstream))
+                .orElseGet(() -> Configuration.demo(publicUrl, keycloakUrl, demo(), state.file("demo-api-key")));
     }
 
     private URI demo() {
@@ -179,7 +184,7 @@ final class Stack {
             return Servers.of(installation.proxy("check", config.toString(), "--json"), environment);
         }
         return List.of(
-                options.upstream().isPresent()
+                options.upstream().isPresent() || !options.command().isEmpty()
                         ? new Servers.Server("mcp", publicUrl.resolve("/mcp"))
                         : new Servers.Server("notes", publicUrl.resolve("/notes/mcp")));
     }

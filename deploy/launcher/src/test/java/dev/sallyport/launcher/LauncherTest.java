@@ -31,6 +31,8 @@ class LauncherTest {
                 "--upstream ftp://host/",
                 "--upstream nonsense",
                 "--config /does/not/exist.yaml",
+                "--",
+                "--upstream http://127.0.0.1:1/mcp -- npx server",
                 "--frobnicate"
             })
     void a_wrong_option_is_answered_with_a_sentence(String line) {
@@ -38,6 +40,20 @@ class LauncherTest {
                 .isInstanceOf(Failure.class)
                 .satisfies(failure ->
                         assertThat(String.valueOf(failure.getMessage())).endsWith("."));
+    }
+
+    @Test
+    void words_behind_two_dashes_are_the_command_of_a_server() {
+        var options = Options.parse(List.of("--port", "0", "--", "npx", "-y", "some/@server", "--port", "a \"b\" \\"));
+
+        assertThat(options.command()).containsExactly("npx", "-y", "some/@server", "--port", "a \"b\" \\");
+        assertThat(Configuration.inFrontOf(
+                        URI.create("http://127.0.0.1:8080"),
+                        URI.create("http://127.0.0.1:1"),
+                        options.command(),
+                        folder))
+                .contains("command: [\"npx\", \"-y\", \"some/@server\", \"--port\", \"a \\\"b\\\" \\\\\"]")
+                .contains("title: \"@server\"");
     }
 
     @Test

@@ -27,6 +27,7 @@ import dev.sallyport.proxy.transport.Listener;
 import dev.sallyport.proxy.transport.Traffic;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
@@ -105,6 +106,7 @@ final class Assembly {
         tokens.use(next);
         link.ifPresent(registry -> registry.use(next));
         listener.replace(site);
+        sites.keepOnly(next);
     }
 
     /** One node counts in its own memory; several have to count together. */
@@ -117,6 +119,7 @@ final class Assembly {
 
     /** Ends what works in the background and closes what is open; the listener is closed before. */
     void close() {
+        sites.close(Duration.ZERO);
         link.ifPresent(KeycloakLink::close);
         if (audit instanceof FileAudit file) {
             file.close();

@@ -30,6 +30,7 @@ import dev.sallyport.proxy.vault.Vault;
 import io.vertx.core.buffer.Buffer;
 import java.net.URI;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 
@@ -44,6 +45,7 @@ public final class Sites {
     private final Optional<Vault> vault;
     private final Elicitation elicitation;
     private final SessionParts sessions;
+    private final Bridges bridges;
 
     /** What people's own connections need; a proxy without Keycloak has neither pages nor a vault. */
     public record Personal(
@@ -102,6 +104,17 @@ public final class Sites {
         this.pages = personal.pages();
         this.vault = personal.vault();
         this.elicitation = personal.elicitation();
+        this.bridges = new Bridges(secrets);
+    }
+
+    /** Ends processes of servers that these settings do not have any more. */
+    public void keepOnly(Settings settings) {
+        bridges.keepOnly(settings);
+    }
+
+    /** Lets calls to processes finish for so long, then ends all processes. */
+    public void close(Duration patience) {
+        bridges.close(patience);
     }
 
     /** With permissions that remember nothing beyond this site. */
@@ -128,7 +141,7 @@ public final class Sites {
                 tokens,
                 Permissions.of(server, state),
                 new Gate.Clients(sessions, elicitation),
-                credentials(settings, server),
+                new Gate.Behind(bridges.to(server), credentials(settings, server)),
                 recorder);
         var challenges = new Challenges(metadata.address(), metadata.defaultScopes());
         return new Endpoint(server, gate, challenges, Buffer.buffer(metadata.document()));

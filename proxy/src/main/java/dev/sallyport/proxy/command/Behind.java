@@ -9,7 +9,10 @@ import dev.sallyport.proxy.settings.SecretUnreadable;
 import dev.sallyport.proxy.settings.Secrets;
 import dev.sallyport.proxy.settings.ServerSettings;
 import dev.sallyport.proxy.settings.Settings;
+import dev.sallyport.proxy.settings.UpstreamSettings;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -17,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Looks at what the proxy itself needs: Keycloak, its keys, the right to publish, and every MCP server. */
 final class Behind {
@@ -113,12 +117,30 @@ final class Behind {
                 }
             }
         }
-        var result = outside.send("POST", server.upstream().url(), headers, INITIALIZE);
-        findings.add(finding(server, result, personal));
+        findings.add(
+                switch (server.upstream()) {
+                    case UpstreamSettings.Url(var url) ->
+                        finding(server, outside.send("POST", url, headers, INITIALIZE), personal);
+                    case UpstreamSettings.Command command -> program(server, command);
+                });
+    }
+
+    /** Only looked for: starting it could change something. */
+    private static Finding program(ServerSettings server, UpstreamSettings.Command command) {
+        var program = command.words().getFirst();
+        var found = program.contains("/")
+                ? Files.isExecutable(command.directory().orElse(Path.of("")).resolve(program))
+                : Stream.of(System.getenv().getOrDefault("PATH", "").split(":", -1))
+                        .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+        return found
+                ? Finding.good(server.name() + ": the command " + program + " is there")
+                : Finding.bad(
+                        server.name() + ": there is no program " + program,
+                        "install it, or write its whole path in upstream.command");
     }
 
     private static Finding finding(ServerSettings server, Outside.Result result, boolean personal) {
-        var where = server.name() + ": the MCP server at " + server.upstream().url();
+        var where = server.name() + ": the MCP server at " + server.upstream().shown();
         return switch (result) {
             case Silent(var why) ->
                 Finding.bad(where + " does not answer: " + why, "start it, or correct upstream.url");

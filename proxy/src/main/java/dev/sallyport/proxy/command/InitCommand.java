@@ -187,7 +187,7 @@ public final class InitCommand {
         var servers = settings.servers();
         return servers.stream()
                 .filter(server -> name.map(server.name()::equals)
-                        .orElseGet(() -> upstream.filter(server.upstream().url().toString()::equals)
+                        .orElseGet(() -> upstream.filter(server.upstream().shown()::equals)
                                 .isPresent()))
                 .findFirst()
                 .or(() -> servers.size() == 1 ? Optional.of(servers.getFirst()) : Optional.empty())

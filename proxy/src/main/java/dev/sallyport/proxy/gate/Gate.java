@@ -13,6 +13,7 @@ import dev.sallyport.proxy.session.Sessions;
 import dev.sallyport.proxy.settings.ServerSettings;
 import dev.sallyport.proxy.token.Tokens;
 import dev.sallyport.proxy.token.VerifiedToken;
+import dev.sallyport.proxy.upstream.Destination;
 import dev.sallyport.proxy.upstream.Dispatch;
 import java.util.Optional;
 
@@ -27,23 +28,28 @@ public final class Gate {
     private final Permissions permissions;
     private final Clients clients;
     private final Credentials credentials;
+    private final Destination destination;
     private final Recorder recorder;
 
     /** What clients hold between requests: their sessions, and pages that their people were sent to. */
     public record Clients(Sessions sessions, Elicitation elicitation) {}
+
+    /** What stands behind: where it is, and what opens it. */
+    public record Behind(Destination destination, Credentials credentials) {}
 
     public Gate(
             ServerSettings server,
             Tokens tokens,
             Permissions permissions,
             Clients clients,
-            Credentials credentials,
+            Behind behind,
             Recorder recorder) {
         this.server = server;
         this.tokens = tokens;
         this.permissions = permissions;
         this.clients = clients;
-        this.credentials = credentials;
+        this.credentials = behind.credentials();
+        this.destination = behind.destination();
         this.recorder = recorder;
     }
 
@@ -91,7 +97,7 @@ public final class Gate {
         var credential = credentials.issueFor(decided.permitted());
         decided.permitted().body().ifPresent(body -> clients.elicitation().hear(token, body));
         return new Dispatch(
-                server.upstream().url(),
+                destination,
                 request.method(),
                 decided.message().map(Incoming::bytes),
                 decided.permitted(),

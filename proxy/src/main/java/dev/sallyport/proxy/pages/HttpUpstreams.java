@@ -3,6 +3,7 @@ package dev.sallyport.proxy.pages;
 import dev.sallyport.proxy.credential.ConnectedCredentials;
 import dev.sallyport.proxy.settings.CredentialSettings;
 import dev.sallyport.proxy.settings.ServerSettings;
+import dev.sallyport.proxy.settings.UpstreamSettings;
 import dev.sallyport.proxy.vault.Connection;
 import java.io.IOException;
 import java.net.http.HttpClient;
@@ -29,10 +30,12 @@ public final class HttpUpstreams implements Upstreams {
 
     @Override
     public Tried tryOut(ServerSettings server, Connection connection) {
-        if (!(server.credential() instanceof CredentialSettings.PerUser settings)) {
+        if (!(server.credential() instanceof CredentialSettings.PerUser settings)
+                || !(server.upstream() instanceof UpstreamSettings.Url(var url))) {
+            // A command is not started with a credential that nobody has checked.
             return new Tried.Unreachable();
         }
-        var request = HttpRequest.newBuilder(server.upstream().url())
+        var request = HttpRequest.newBuilder(url)
                 .timeout(LIMIT)
                 .header("Content-Type", "application/json")
                 .header("Accept", "application/json, text/event-stream")

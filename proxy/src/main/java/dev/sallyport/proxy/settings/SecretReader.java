@@ -24,6 +24,11 @@ final class SecretReader {
         this.report = report;
     }
 
+    /** A path that stands in the file: relative ones count from its folder. */
+    Optional<Path> path(Value value) {
+        return paths.apply(value);
+    }
+
     Optional<SecretRef> read(Value value) {
         var discreet = new Value(value.place(), value.node(), value.report(), true);
         if (discreet.isText()) {

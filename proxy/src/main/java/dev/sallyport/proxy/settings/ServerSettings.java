@@ -35,9 +35,6 @@ public record ServerSettings(
         this(name, title, description, resource, upstream, issuer, credential, permissions, CallRules.defaults());
     }
 
-    /** The MCP server's own address, Streamable HTTP. */
-    public record UpstreamSettings(URI url) {}
-
     /** Another authorization server that mints for this resource: strict checks stay the same. */
     public record IssuerSettings(URI issuer, Optional<URI> jwks) {}
 }

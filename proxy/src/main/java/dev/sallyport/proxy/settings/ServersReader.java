@@ -3,7 +3,6 @@ package dev.sallyport.proxy.settings;
 import dev.sallyport.proxy.oauth.ResourceId;
 import dev.sallyport.proxy.settings.Addresses.PlainHttp;
 import dev.sallyport.proxy.settings.ServerSettings.IssuerSettings;
-import dev.sallyport.proxy.settings.ServerSettings.UpstreamSettings;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,11 +36,13 @@ final class ServersReader {
     private final Optional<URI> publicUrl;
     private final Report report;
     private final CredentialReader credentials;
+    private final UpstreamReader upstreams;
 
     ServersReader(Optional<URI> publicUrl, SecretReader secrets, Report report) {
         this.publicUrl = publicUrl;
         this.report = report;
         this.credentials = new CredentialReader(secrets);
+        this.upstreams = new UpstreamReader(secrets);
     }
 
     List<ServerSettings> read(Section section) {
@@ -71,9 +72,9 @@ final class ServersReader {
         var description = section.text("description").orElse("");
         var path = section.value("path").flatMap(Value::text).orElse("/" + name + "/mcp");
         var resource = resource(path, section.place("path"), paths);
-        var upstream = section.required("upstream", "write upstream: { url: … }, the MCP server's own address")
+        var upstream = section.required("upstream", "write upstream: { url: … } or upstream: { command: […] }")
                 .flatMap(Value::section)
-                .flatMap(this::upstream);
+                .flatMap(upstreams::read);
         var issuer = section.section("authorizationServer").flatMap(ServersReader::issuer);
         var credential = section.section("credential")
                 .map(credentials::read)
@@ -137,15 +138,6 @@ final class ServersReader {
         });
         paths.putIfAbsent(lower, place);
         return publicUrl.map(url -> ResourceId.of(url + path));
-    }
-
-    private Optional<UpstreamSettings> upstream(Section section) {
-        var plainHttp = section.bool("allowPlainHttp") ? PlainHttp.ALLOWED : PlainHttp.LOOPBACK_ONLY;
-        var key = section.place().key() + ".allowPlainHttp";
-        var url = section.required("url", "write the MCP server's Streamable HTTP address")
-                .flatMap(value -> Addresses.url(value, plainHttp, key));
-        section.done();
-        return url.map(UpstreamSettings::new);
     }
 
     private static Optional<IssuerSettings> issuer(Section section) {

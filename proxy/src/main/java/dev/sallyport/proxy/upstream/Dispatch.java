@@ -3,7 +3,6 @@ package dev.sallyport.proxy.upstream;
 import dev.sallyport.proxy.credential.UpstreamCredential;
 import dev.sallyport.proxy.permission.PermittedCall;
 import dev.sallyport.proxy.session.Session;
-import java.net.URI;
 import java.util.Optional;
 
 /**
@@ -11,7 +10,7 @@ import java.util.Optional;
  * is the very array that was judged.
  */
 public record Dispatch(
-        URI url,
+        Destination destination,
         String method,
         Optional<byte[]> body,
         PermittedCall permitted,

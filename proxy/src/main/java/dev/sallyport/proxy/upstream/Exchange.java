@@ -10,23 +10,20 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.net.ConnectException;
-import java.time.Duration;
-import java.time.InstantSource;
+import java.net.URI;
 import java.util.Optional;
 
 /**
  * One request to an MCP server and its answer. Ends exactly once: whole, broken, timed out, or because the client hung
  * up, which ends the upstream's side at once.
  */
-final class Exchange implements Deadlines.Expiring {
+final class Exchange implements Deadlines.Expiring, Revocable {
 
     /** HTTP/2 error code for a stream that is not wanted any more. */
     private static final long CANCEL = 0x8;
 
-    private static final Duration LISTENING_AFTER_EXPIRY = Duration.ofSeconds(30);
-    private static final Duration CALLING_AFTER_EXPIRY = Duration.ofMinutes(10);
-
     private final Upstreams upstreams;
+    private final URI url;
     private final Dispatch dispatch;
     private final HttpServerRequest client;
     private final Outcome outcome;
@@ -36,7 +33,9 @@ final class Exchange implements Deadlines.Expiring {
     private long last;
     private boolean over;
 
-    Exchange(Upstreams upstreams, Dispatch dispatch, HttpServerRequest client, Outcome outcome) {
+    /** @param url of the MCP server, Streamable HTTP */
+    Exchange(Upstreams upstreams, URI url, Dispatch dispatch, HttpServerRequest client, Outcome outcome) {
+        this.url = url;
         this.upstreams = upstreams;
         this.dispatch = dispatch;
         this.client = client;
@@ -50,9 +49,8 @@ final class Exchange implements Deadlines.Expiring {
         }
         client.response().closeHandler(_ -> clientGone()).exceptionHandler(_ -> clientGone());
         deadline = upstreams.deadlines().in(upstreams.limits().firstByte());
-        last = upstreams.deadlines().in(whileTokenLives());
+        last = upstreams.deadlines().in(whileTokenLives(dispatch.method()));
         upstreams.deadlines().watch(this);
-        var url = dispatch.url();
         var options = upstreams
                 .optionsFor(url, HttpMethod.valueOf(dispatch.method()), target(url))
                 .setHeaders(RequestHeaders.of(client.headers(), requestId, dispatch));
@@ -67,7 +65,8 @@ final class Exchange implements Deadlines.Expiring {
         });
     }
 
-    VerifiedToken token() {
+    @Override
+    public VerifiedToken token() {
         return dispatch.permitted().token();
     }
 
@@ -75,7 +74,7 @@ final class Exchange implements Deadlines.Expiring {
         return dispatch;
     }
 
-    private static String target(java.net.URI url) {
+    private static String target(URI url) {
         var path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
         return url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();
     }
@@ -150,14 +149,6 @@ final class Exchange implements Deadlines.Expiring {
     @Override
     public long deadline() {
         return last - deadline < 0 ? last : deadline;
-    }
-
-    /** A stream that only listens may go on for a moment when its token has expired, a call that was let through for longer. */
-    private Duration whileTokenLives() {
-        var left = Duration.between(InstantSource.system().instant(), token().expiresAt());
-        var grace = dispatch.method().equals("GET") ? LISTENING_AFTER_EXPIRY : CALLING_AFTER_EXPIRY;
-        var whole = left.plus(grace);
-        return whole.isNegative() ? Duration.ZERO : whole;
     }
 
     @Override

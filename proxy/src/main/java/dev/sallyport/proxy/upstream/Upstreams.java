@@ -87,7 +87,10 @@ public final class Upstreams {
 
     /** Sends a permitted request and streams the answer back. */
     public void send(Dispatch dispatch, HttpServerRequest client, String requestId, Outcome outcome) {
-        new Exchange(this, dispatch, client, outcome).start(requestId);
+        switch (dispatch.destination()) {
+            case Destination.Url(var url) -> new Exchange(this, url, dispatch, client, outcome).start(requestId);
+            case Destination.Bridged(var bridge) -> new BridgedExchange(this, dispatch, client, outcome).start(bridge);
+        }
     }
 
     /** Sends a request on to the authorization server and streams the answer back. */
@@ -97,7 +100,7 @@ public final class Upstreams {
 
     /** Ends the running exchanges of some tokens at once, streams included. */
     public void endWhere(Predicate<VerifiedToken> revoked) {
-        deadlines.expireWhere(each -> each instanceof Exchange exchange && revoked.test(exchange.token()));
+        deadlines.expireWhere(each -> each instanceof Revocable running && revoked.test(running.token()));
     }
 
     /** Ends every running exchange, as if its time had come: the process stops. */

@@ -41,7 +41,7 @@ class ApprovalDeskTest {
             "Team notes",
             "",
             NOTES,
-            new ServerSettings.UpstreamSettings(URI.create("http://127.0.0.1:1/mcp")),
+            new dev.sallyport.proxy.settings.UpstreamSettings.Url(URI.create("http://127.0.0.1:1/mcp")),
             Optional.empty(),
             new CredentialSettings.None(),
             List.of(),

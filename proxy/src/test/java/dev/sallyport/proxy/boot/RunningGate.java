@@ -8,9 +8,9 @@ import dev.sallyport.proxy.settings.Loaded;
 import dev.sallyport.proxy.settings.Secrets;
 import dev.sallyport.proxy.settings.Settings;
 import dev.sallyport.proxy.settings.SettingsFile;
-import dev.sallyport.proxy.token.JwtTokens;
 import dev.sallyport.proxy.store.MemoryStore;
 import dev.sallyport.proxy.store.Store;
+import dev.sallyport.proxy.token.JwtTokens;
 import dev.sallyport.proxy.token.Revocation;
 import dev.sallyport.proxy.token.Revocations;
 import dev.sallyport.proxy.transport.Listener;
@@ -53,11 +53,12 @@ public final class RunningGate implements AutoCloseable {
     private final List<Throwable> unhandled = new CopyOnWriteArrayList<>();
     private final List<Decision> decisions = new CopyOnWriteArrayList<>();
     private final BlockingQueue<Outcome.End> ends = new LinkedBlockingQueue<>();
+    private final Sites sites;
     private final Revocations revocations;
     private final Listener listener;
 
     private RunningGate(
-            URI upstream, String listen, String more, Store store, TestAuthorizationServer authorizationServer) {
+            String upstream, String listen, String more, Store store, TestAuthorizationServer authorizationServer) {
         this.authorizationServer = authorizationServer;
         var settings = settings(yaml(upstream, listen, more));
         var clock = InstantSource.system();
@@ -65,7 +66,7 @@ public final class RunningGate implements AutoCloseable {
         var tokens = new JwtTokens(settings, revocations, clock);
         var recorder = new Recorder(decisions::add, false, clock, System::nanoTime);
         var sessions = new Sites.SessionParts(Optional.of(SESSIONS), SessionEnds.in(store, clock));
-        var sites = new Sites(tokens, recorder, new Secrets(Map.of("KEY", SECRET)), clock, Sites.Personal.none(), sessions);
+        sites = new Sites(tokens, recorder, new Secrets(Map.of("KEY", SECRET)), clock, Sites.Personal.none(), sessions);
         listener =
                 new Listener(settings, sites.of(settings), Executors.newVirtualThreadPerTaskExecutor(), new Counted());
         vertx.exceptionHandler(unhandled::add);
@@ -80,26 +81,33 @@ public final class RunningGate implements AutoCloseable {
 
     /** With further top-level settings, as YAML. */
     public static RunningGate before(URI upstream, String more) {
-        return new RunningGate(upstream, "", more, new MemoryStore(), TestAuthorizationServer.start());
+        return new RunningGate(
+                "url: \"" + upstream + '"', "", more, new MemoryStore(), TestAuthorizationServer.start());
     }
 
     /** With further settings of the listener, as YAML in one line. */
     public static RunningGate listening(URI upstream, String listen) {
-        return new RunningGate(upstream, ", " + listen, "", new MemoryStore(), TestAuthorizationServer.start());
+        return new RunningGate(
+                "url: \"" + upstream + '"', ", " + listen, "", new MemoryStore(), TestAuthorizationServer.start());
     }
 
     public static RunningGate before(URI upstream, Store store) {
-        return new RunningGate(upstream, "", "", store, TestAuthorizationServer.start());
+        return new RunningGate("url: \"" + upstream + '"', "", "", store, TestAuthorizationServer.start());
     }
 
     /** Another node of the same gate: it knows the same tokens and sessions, and hears what the first one hears by the store. */
     public static RunningGate beside(RunningGate first, URI upstream, Store store) {
-        return new RunningGate(upstream, "", "", store, first.authorizationServer);
+        return new RunningGate("url: \"" + upstream + '"', "", "", store, first.authorizationServer);
     }
 
     /** As if the feed had told this node. */
     public void revoke(Revocation revocation) {
         revocations.add(revocation);
+    }
+
+    /** In front of a command, or whatever else the YAML of {@code upstream} says. */
+    public static RunningGate beforeUpstream(String upstream) {
+        return new RunningGate(upstream, "", "", new MemoryStore(), TestAuthorizationServer.start());
     }
 
     public int port() {
@@ -153,14 +161,14 @@ public final class RunningGate implements AutoCloseable {
                 + length + "\n" + String.join("\n", lines);
     }
 
-    private String yaml(URI upstream, String listen, String more) {
+    private String yaml(String upstream, String listen, String more) {
         return """
                 publicUrl: %s
                 listen: { host: 127.0.0.1, port: 0%s }
                 servers:
                   notes:
                     title: Notes
-                    upstream: { url: "%s" }
+                    upstream: { %s }
                     authorizationServer: { issuer: "%s", jwks: "%s" }
                     credential: { type: shared, header: "X-Api-Key: {value}", value: { env: KEY } }
                     permissions:
@@ -169,7 +177,7 @@ public final class RunningGate implements AutoCloseable {
                 %s
                 """.replaceFirst("%s", ORIGIN)
                 .replaceFirst("%s", java.util.regex.Matcher.quoteReplacement(listen))
-                .replaceFirst("%s", upstream.toString())
+                .replaceFirst("%s", java.util.regex.Matcher.quoteReplacement(upstream))
                 .replaceFirst("%s", authorizationServer.issuer())
                 .replaceFirst("%s", authorizationServer.jwks().toString())
                 .replaceFirst("%s", java.util.regex.Matcher.quoteReplacement(more));
@@ -198,6 +206,7 @@ public final class RunningGate implements AutoCloseable {
     @Override
     public void close() {
         stop();
+        sites.close(java.time.Duration.ZERO);
         vertx.close().toCompletionStage().toCompletableFuture().join();
         authorizationServer.close();
         if (!unhandled.isEmpty()) {

@@ -46,7 +46,7 @@ class ApprovalsPageTest {
             "Team <notes>",
             "",
             NOTES,
-            new ServerSettings.UpstreamSettings(URI.create("http://127.0.0.1:9/mcp")),
+            new dev.sallyport.proxy.settings.UpstreamSettings.Url(URI.create("http://127.0.0.1:9/mcp")),
             Optional.empty(),
             new CredentialSettings.None(),
             List.of());

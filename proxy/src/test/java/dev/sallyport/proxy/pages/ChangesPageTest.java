@@ -38,7 +38,7 @@ class ChangesPageTest {
             "Team <notes>",
             "",
             NOTES,
-            new ServerSettings.UpstreamSettings(URI.create("http://127.0.0.1:9/mcp")),
+            new dev.sallyport.proxy.settings.UpstreamSettings.Url(URI.create("http://127.0.0.1:9/mcp")),
             Optional.empty(),
             new CredentialSettings.None(),
             List.of()));

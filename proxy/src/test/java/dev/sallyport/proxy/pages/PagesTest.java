@@ -45,7 +45,7 @@ class PagesTest {
             "Team <notes>",
             "Where the team writes things down",
             ResourceId.of("https://mcp.example.com/notes/mcp"),
-            new ServerSettings.UpstreamSettings(URI.create("http://127.0.0.1:9/mcp")),
+            new dev.sallyport.proxy.settings.UpstreamSettings.Url(URI.create("http://127.0.0.1:9/mcp")),
             Optional.empty(),
             new CredentialSettings.PerUser(
                     CredentialSettings.Form.API_KEY,

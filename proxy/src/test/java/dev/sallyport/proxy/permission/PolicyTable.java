@@ -78,7 +78,7 @@ final class PolicyTable {
                 "Notes",
                 "",
                 RESOURCE,
-                new ServerSettings.UpstreamSettings(URI.create("http://127.0.0.1:1/mcp")),
+                new dev.sallyport.proxy.settings.UpstreamSettings.Url(URI.create("http://127.0.0.1:1/mcp")),
                 Optional.empty(),
                 new CredentialSettings.None(),
                 Stream.of(sets).map(SetBuilder::build).toList());

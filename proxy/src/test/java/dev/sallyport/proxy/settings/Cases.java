@@ -53,13 +53,14 @@ final class Cases {
         return Stream.of(
                         general(),
                         quantities(),
-                        stores(),
+                        StoreCases.refused(),
                         keycloak(),
                         servers(),
-                        upstreams(),
+                        UpstreamCases.refused(),
                         credentials(),
                         permissions(),
-                        rules())
+                        rules(),
+                        personal())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -120,41 +121,6 @@ final class Cases {
                 unseen("a size too small", MINIMAL + "limits: { body: 1 }\n", "limits.body", "1KiB"),
                 seen("a duration without unit", MINIMAL + "limits: { connect: 5 }\n", "limits.connect", "unit"),
                 unseen("required without file", MINIMAL + "audit: { required: true }\n", "audit.required", "file"));
-    }
-
-    private static List<Case> stores() {
-        var cluster = MINIMAL + "store: { cluster: { host: 10.0.0.5, secret: { file: s }, ";
-        var remote = MINIMAL + "store: { remote: { servers: [\"a:1\"], ";
-        return List.of(
-                seen("no kind of store", MINIMAL + "store: {}\n", "store", "one of the two"),
-                seen(
-                        "two kinds of store",
-                        MINIMAL + "store: { cluster: {}, remote: {} }\n",
-                        "store",
-                        "both cluster and remote"),
-                seen("no way to find nodes", cluster + "nodes: 3 } }\n", "store.cluster", "members"),
-                seen(
-                        "two ways to find nodes",
-                        cluster + "dns: x, nodes: 3, members: [\"a:1\"] } }\n",
-                        "store.cluster",
-                        "both"),
-                seen("a number of nodes unknown", cluster + "dns: nodes } }\n", "store.cluster", "nodes: 3"),
-                seen("a name with blanks", cluster + "nodes: 3, dns: a b } }\n", "store.cluster.dns", "resolver"),
-                seen(
-                        "a member without port",
-                        cluster + "members: [10.0.0.6] } }\n",
-                        "store.cluster.members",
-                        "10.0.0.5:7800",
-                        Schema.CANNOT_TELL),
-                seen(
-                        "a cluster without secret",
-                        MINIMAL + "store: { cluster: { host: 10.0.0.5, members: [\"a:1\"] } }\n",
-                        "store.cluster.secret",
-                        "needed"),
-                seen("a remote store nowhere", MINIMAL + "store: { remote: {} }\n", "store.remote.servers", "needed"),
-                seen("a user without password", remote + "user: me } }\n", "store.remote", "without password"),
-                seen("a password without user", remote + "password: { file: p } } }\n", "store.remote", "without user"),
-                seen("a strange prefix", remote + "prefix: a/b } }\n", "store.remote.prefix", "letters"));
     }
 
     private static List<Case> keycloak() {
@@ -231,28 +197,6 @@ final class Cases {
                         MINIMAL + SECOND.replace("PATH", "/notes/mcp/x"),
                         "servers.other.path",
                         "within"));
-    }
-
-    private static List<Case> upstreams() {
-        return List.of(
-                seen(
-                        "no upstream",
-                        change("upstream: { url: http://127.0.0.1:9000/mcp }", "path: /x"),
-                        "servers.notes.upstream",
-                        "needed"),
-                unseen("an upstream in the clear", change("127.0.0.1:9000", "10.0.0.1:9000"), U, "allowPlainHttp"),
-                seen(
-                        "an upstream with a password",
-                        change("//127.0.0.1:9000", "//a:b@127.0.0.1:9000"),
-                        U,
-                        "user info",
-                        Schema.CANNOT_TELL),
-                seen("an upstream with a query", change(":9000/mcp", ":9000/mcp#key"), U, "query", Schema.CANNOT_TELL),
-                seen(
-                        "an upstream of another kind",
-                        change("http://127.0.0.1:9000/mcp", "file:///x"),
-                        U,
-                        "absolute URL"));
     }
 
     private static List<Case> credentials() {
@@ -361,7 +305,11 @@ final class Cases {
                         "a digest that is none",
                         change("    title: Team", "    acceptedTools: { a: b }\n    title: Team"),
                         "servers.notes.acceptedTools.a",
-                        "64"),
+                        "64"));
+    }
+
+    private static List<Case> personal() {
+        return List.of(
                 seen("no place for a personal key", credential("{ type: api-key }"), C, "one way"),
                 seen(
                         "two letters the wrong way round",
@@ -385,7 +333,7 @@ final class Cases {
                         "in turn"));
     }
 
-    private static final String U = "servers.notes.upstream.url";
+    static final String U = "servers.notes.upstream.url";
     private static final String C = "servers.notes.credential";
     private static final String D = "servers.notes.permissions.read.";
 
@@ -397,7 +345,7 @@ final class Cases {
         }
     }
 
-    private static String change(String from, String to) {
+    static String change(String from, String to) {
         if (!MINIMAL.contains(from)) {
             throw new IllegalArgumentException("not in the minimal file: " + from);
         }
@@ -412,15 +360,15 @@ final class Cases {
         return MINIMAL.replaceAll("(?s)authorizationServer:.*servers:", "servers:");
     }
 
-    private static Case seen(String name, String yaml, String key, String says) {
+    static Case seen(String name, String yaml, String key, String says) {
         return new Case(name, yaml, key, says, Schema.REFUSES);
     }
 
-    private static Case seen(String name, String yaml, String key, String says, Schema schema) {
+    static Case seen(String name, String yaml, String key, String says, Schema schema) {
         return new Case(name, yaml, key, says, schema);
     }
 
-    private static Case unseen(String name, String yaml, String key, String says) {
+    static Case unseen(String name, String yaml, String key, String says) {
         return new Case(name, yaml, key, says, Schema.CANNOT_TELL);
     }
 }

@@ -69,6 +69,7 @@ final class ReferencePage {
                 "servers.<name>.upstream",
                 schema.at("/$defs/server/properties/upstream/properties"),
                 schema.at("/$defs/server/properties/upstream"));
+        processes();
         group(
                 "servers.<name>.authorizationServer",
                 schema.at("/$defs/server/properties/authorizationServer/properties"),
@@ -87,6 +88,17 @@ final class ReferencePage {
         values();
         environment();
         return out.toString();
+    }
+
+    private void processes() {
+        group(
+                "servers.<name>.upstream.credential",
+                schema.at("/$defs/server/properties/upstream/properties/credential/properties"),
+                schema.at("/$defs/server/properties/upstream/properties/credential"));
+        group(
+                "servers.<name>.upstream.limits",
+                schema.at("/$defs/server/properties/upstream/properties/limits/properties"),
+                schema.at("/$defs/server/properties/upstream/properties/limits"));
     }
 
     private void credentials() {

@@ -105,6 +105,12 @@ class SchemaTest {
                 new Group(
                         "/$defs/server/properties/upstream/properties", minimal.replace("{ url:", "{ zzzzzz: 1, url:")),
                 new Group(
+                        "/$defs/server/properties/upstream/properties/limits/properties",
+                        minimal.replace("{ url:", "{ command: [x], limits: { zzzzzz: 1 }, url:")),
+                new Group(
+                        "/$defs/server/properties/upstream/properties/credential/properties",
+                        minimal.replace("{ url:", "{ command: [x], credential: { zzzzzz: 1 }, url:")),
+                new Group(
                         "/$defs/server/properties/authorizationServer/properties",
                         minimal.replace("    title: Team", "    authorizationServer: { zzzzzz: 1 }\n    title: Team")),
                 new Group(

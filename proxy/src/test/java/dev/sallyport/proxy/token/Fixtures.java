@@ -34,7 +34,7 @@ public final class Fixtures {
                 "Notes",
                 "",
                 ResourceId.of(resource),
-                new ServerSettings.UpstreamSettings(URI.create("http://127.0.0.1:1/mcp")),
+                new dev.sallyport.proxy.settings.UpstreamSettings.Url(URI.create("http://127.0.0.1:1/mcp")),
                 issuer,
                 new CredentialSettings.None(),
                 List.of());

@@ -1,0 +1,24 @@
+package dev.sallyport.proxy.bridge;
+
+import dev.sallyport.proxy.credential.UpstreamCredential;
+import dev.sallyport.proxy.permission.PermittedCall;
+import dev.sallyport.proxy.session.Session;
+import java.util.Optional;
+
+/** One request that the gate let through. The body is the very array that was judged. */
+public record Arriving(
+        String method,
+        Optional<byte[]> body,
+        PermittedCall permitted,
+        Session session,
+        UpstreamCredential credential,
+        Headers headers) {
+
+    /**
+     * What its headers say about the answer.
+     *
+     * @param events whether the client takes an event stream
+     * @param lastEventId where it wants to resume
+     */
+    public record Headers(boolean events, Optional<String> lastEventId) {}
+}

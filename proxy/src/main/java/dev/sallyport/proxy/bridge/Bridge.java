@@ -1,0 +1,222 @@
+package dev.sallyport.proxy.bridge;
+
+import dev.sallyport.proxy.credential.UpstreamCredential;
+import dev.sallyport.proxy.mcp.JsonText;
+import dev.sallyport.proxy.mcp.MessageReader;
+import dev.sallyport.proxy.refusal.Refusal;
+import dev.sallyport.proxy.refusal.Refused;
+import dev.sallyport.proxy.settings.UpstreamSettings.ProcessLimits;
+import dev.sallyport.proxy.settings.UpstreamSettings.Sharing;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jboss.logging.Logger;
+
+/** One MCP server behind pipes, as clients of the gate see it: an endpoint of Streamable HTTP. Everything may block. */
+public final class Bridge implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(Bridge.class);
+    private static final Duration TICK = Duration.ofSeconds(5);
+    private static final Duration SESSION_IDLE = Duration.ofHours(1);
+    private static final int MAX_SESSIONS = 10_000;
+
+    /** Sessions of one person cost memory only, unless each has a process. */
+    private static final int MAX_SESSIONS_OF_ONE = 100;
+
+    private final Sharing sharing;
+    private final Peers peers;
+    private final int sessionsOfOne;
+    private final Map<String, LegacySession> sessions = new ConcurrentHashMap<>();
+    private final SecureRandom random = new SecureRandom();
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("bridge").factory());
+
+    public Bridge(Wires wires, Sharing sharing, ProcessLimits limits) {
+        this.sharing = sharing;
+        this.peers = new Peers(wires, privacy(sharing), limits);
+        this.sessionsOfOne =
+                sharing == Sharing.SESSION ? Math.clamp(limits.processes() / 4, 1, 20) : MAX_SESSIONS_OF_ONE;
+        var _ = clock.scheduleWithFixedDelay(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private static Peer.Privacy privacy(Sharing sharing) {
+        return switch (sharing) {
+            case USER, SESSION -> Peer.Privacy.ONE_PERSON;
+            case SHARED -> Peer.Privacy.EVERYBODY;
+        };
+    }
+
+    /**
+     * Answers one request, now or later.
+     *
+     * @throws Refused if it cannot be taken; the reply was not touched then
+     */
+    public void take(Arriving arriving, Reply reply) {
+        switch (arriving.method()) {
+            case "GET" -> {
+                var session = session(arriving);
+                if (!arriving.headers().events()) {
+                    throw new Refused(new Refusal.BadRequest(406, "Accept has to name text/event-stream."));
+                }
+                session.listen(reply, arriving.headers().lastEventId());
+            }
+            case "DELETE" -> {
+                end(session(arriving));
+                reply.status(204);
+            }
+            default -> post(arriving, reply);
+        }
+    }
+
+    private void post(Arriving arriving, Reply reply) {
+        var bytes = arriving.body().orElseThrow();
+        var text = JsonText.strict(bytes);
+        if (text.kind() == JsonText.Kind.ARRAY) {
+            var messages = new ArrayList<byte[]>();
+            text.elements().forEach(element -> messages.add(element.copy()));
+            session(arriving).take(arriving, messages, true, reply);
+            return;
+        }
+        var method = text.member("method").flatMap(JsonText::string).orElse("");
+        if (method.equals("initialize")
+                && text.member("id").isPresent()
+                && arriving.session().upstreamId().isEmpty()) {
+            begin(arriving, text, reply);
+            return;
+        }
+        var one = new ArrayList<byte[]>();
+        one.add(bytes);
+        session(arriving).take(arriving, one, false, reply);
+    }
+
+    private void begin(Arriving arriving, JsonText initialize, Reply reply) {
+        var owner = Owner.of(arriving.permitted().token());
+        var params = initialize.member("params");
+        makeRoom(owner);
+        var session = new LegacySession(newId(), owner, Declared.by(params), this::peerOf);
+        sessions.put(session.id(), session);
+        try {
+            var result = session.begin(arriving.credential());
+            var requestId = initialize.member("id").map(JsonText::json).orElseThrow();
+            reply.json(
+                    Rewrite.result(requestId, new String(result, StandardCharsets.UTF_8)), Optional.of(session.id()));
+        } catch (Refused refused) {
+            end(session);
+            throw refused;
+        }
+    }
+
+    private LegacySession session(Arriving arriving) {
+        var id = arriving.session()
+                .upstreamId()
+                .orElseThrow(() -> new Refused(new Refusal.BadMessage(
+                        MessageReader.INVALID_REQUEST,
+                        "Invalid request: begin with initialize, then send the Mcp-Session-Id that it answers with")));
+        var session = sessions.get(id);
+        // The gate has opened the id for this principal already; who is served is worth a second look.
+        if (session == null
+                || session.isClosed()
+                || !session.owner().equals(Owner.of(arriving.permitted().token()))) {
+            throw new Refused(new Refusal.UnknownSession());
+        }
+        return session;
+    }
+
+    private Peers.Running peerOf(LegacySession session, UpstreamCredential credential) {
+        return switch (sharing) {
+            case SESSION -> {
+                if (session.hasLostItsServer()) {
+                    // What the process knew of this session is gone with it: the client has to begin anew.
+                    end(session);
+                    throw new Refused(new Refusal.UnknownSession());
+                }
+                yield peers.of("session " + session.id(), credential, session.declared());
+            }
+            case USER -> peers.of(keyOf(session.owner().person()), credential, Declared.FOR_ANY);
+            case SHARED -> peers.of("everybody", credential, Declared.FOR_EVERYBODY);
+        };
+    }
+
+    /** With the length of the first part, so that no two people read the same. */
+    private static String keyOf(Owner.Person person) {
+        return "person " + person.issuer().length() + ' ' + person.issuer() + ' ' + person.subject();
+    }
+
+    /** The person's own sessions make room first: nobody loses theirs to somebody else's. */
+    private void makeRoom(Owner owner) {
+        var own = sessions.values().stream()
+                .filter(session -> session.owner().person().equals(owner.person()))
+                .sorted(Comparator.comparingLong(LegacySession::used))
+                .toList();
+        for (var at = 0; at <= own.size() - sessionsOfOne; at++) {
+            end(own.get(at));
+        }
+        if (sessions.size() >= MAX_SESSIONS) {
+            throw new Refused(new Refusal.TooManyRequests(Duration.ofSeconds(30)));
+        }
+    }
+
+    private void end(LegacySession session) {
+        sessions.remove(session.id());
+        session.close();
+        if (sharing == Sharing.SESSION) {
+            peers.end("session " + session.id());
+        }
+    }
+
+    private String newId() {
+        var bytes = new byte[16];
+        random.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    private void tick() {
+        try {
+            lookAfter();
+        } catch (RuntimeException e) {
+            LOG.error("sessions could not be looked after; the next round tries again", e);
+        }
+    }
+
+    private void lookAfter() {
+        sessions.values().forEach(session -> {
+            session.tick();
+            if (session.isIdle(SESSION_IDLE)) {
+                end(session);
+            }
+        });
+        peers.tick();
+    }
+
+    /** How many processes there are. */
+    public int running() {
+        return peers.running();
+    }
+
+    /** Lets running calls finish for so long, then ends everything. */
+    public void close(Duration patience) {
+        var until = System.nanoTime() + patience.toNanos();
+        while (peers.callsRunning() > 0 && System.nanoTime() - until < 0) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+        }
+        close();
+    }
+
+    @Override
+    public void close() {
+        clock.shutdownNow();
+        sessions.values().forEach(LegacySession::close);
+        sessions.clear();
+        peers.close();
+    }
+}

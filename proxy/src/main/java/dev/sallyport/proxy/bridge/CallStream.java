@@ -1,0 +1,90 @@
+package dev.sallyport.proxy.bridge;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * The answer to one POST of a legacy client: a JSON body if the answer is all there is, else a stream of events that the
+ * client can resume. A client that breaks off may come back; what was asked for goes on meanwhile.
+ */
+final class CallStream implements Call.Answers {
+
+    /** Who waits longer gets a stream, so that nothing in between takes the connection for dead. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final LegacySession session;
+    private final EventLog log;
+    private final Reply reply;
+    private final boolean eventsAccepted;
+    private final boolean batch;
+    private final long began = System.nanoTime();
+    private int left;
+    private boolean streaming;
+
+    /** @param answers how many will come */
+    CallStream(LegacySession session, EventLog log, Reply reply, boolean eventsAccepted, int answers, boolean batch) {
+        this.session = session;
+        this.log = log;
+        this.reply = reply;
+        this.eventsAccepted = eventsAccepted;
+        this.left = answers;
+        this.batch = batch;
+    }
+
+    boolean isBatch() {
+        return batch;
+    }
+
+    EventLog log() {
+        return log;
+    }
+
+    @Override
+    public synchronized void interim(byte[] message) {
+        if (eventsAccepted) {
+            stream();
+            log.add(message);
+        } else {
+            session.general().add(message);
+        }
+    }
+
+    @Override
+    public synchronized void answered(byte[] message) {
+        left--;
+        if (!streaming && !batch) {
+            reply.json(message, Optional.empty());
+            log.end();
+            return;
+        }
+        stream();
+        log.add(message);
+        if (left == 0) {
+            log.end();
+        }
+    }
+
+    /** Called every few seconds. */
+    synchronized void tick() {
+        if (log.isEnded()) {
+            return;
+        }
+        if (streaming) {
+            log.keepAlive();
+        } else if (eventsAccepted && System.nanoTime() - began > PATIENCE.toNanos()) {
+            stream();
+        }
+    }
+
+    private void stream() {
+        if (!streaming) {
+            streaming = true;
+            log.read(reply, Optional.of(0L));
+            if (session.isPrimed()) {
+                // From 2025-11-25 on an event without data tells the client where to resume before anything has
+                // happened.
+                log.add(new byte[0]);
+            }
+        }
+    }
+}

@@ -1,0 +1,286 @@
+package dev.sallyport.proxy.bridge;
+
+import dev.sallyport.proxy.mcp.JsonProblem;
+import dev.sallyport.proxy.mcp.JsonText;
+import dev.sallyport.proxy.refusal.Refusal;
+import dev.sallyport.proxy.refusal.Refused;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
+import org.jboss.logging.Logger;
+
+/**
+ * An MCP server of a revision with {@code initialize}, at the other end of a wire, and the clients that it serves. Every
+ * request gets an id of ours, so that answers find back to whom they belong; what belongs to nobody is dropped.
+ */
+final class Peer implements Wire.Receiver {
+
+    private static final Logger LOG = Logger.getLogger(Peer.class);
+
+    /** More calls at once than any server works on. */
+    private static final int MAX_CALLS = 1000;
+
+    private static final int MAX_ASKED = 100;
+
+    /** Where libraries put the id when they write the result first. */
+    private static final Pattern LAST_ID =
+            Pattern.compile("\"id\"\\s*:\\s*(\\d{1,18})\\s*(,\\s*\"jsonrpc\"[^{}]*)?}\\s*$");
+
+    /** Whether what the MCP server says on its own may go to all clients, because they are one person's. */
+    enum Privacy {
+        ONE_PERSON,
+        EVERYBODY
+    }
+
+    private final Wire wire;
+    private final Privacy privacy;
+    private final Map<Long, Call> calls = new ConcurrentHashMap<>();
+    private final Map<String, Asked> asked = new ConcurrentHashMap<>();
+    private final Set<Client> clients = ConcurrentHashMap.newKeySet();
+    private final Subscribers subscribers = new Subscribers();
+    private final AtomicLong nextId = new AtomicLong(1);
+    private final AtomicLong nextAsked = new AtomicLong(1);
+    private final long began = System.nanoTime();
+    private volatile long used = began;
+    private volatile boolean closed;
+    private volatile Optional<Duration> crashedAfter = Optional.empty();
+
+    Peer(Wire wire, Privacy privacy) {
+        this.wire = wire;
+        this.privacy = privacy;
+        wire.listen(this);
+    }
+
+    /** An id that no call has had. */
+    long nextNumber() {
+        return nextId.getAndIncrement();
+    }
+
+    /**
+     * Sends a request on, under an id of ours.
+     *
+     * @param id from {@link #nextNumber}
+     * @throws Refused if the MCP server cannot take it
+     */
+    void call(long id, Call call, byte[] bytes, JsonText message) {
+        if (calls.size() >= MAX_CALLS) {
+            throw new Refused(new Refusal.TooManyRequests(Duration.ofSeconds(1)));
+        }
+        used = System.nanoTime();
+        calls.put(id, call);
+        var sent = wire.send(Rewrite.request(bytes, message, id));
+        // Closed in between: whoever takes the call out of the map tells it.
+        if ((!sent || closed) && calls.remove(id) != null) {
+            throw new Refused(new Refusal.UpstreamFailed(502, "The MCP server has stopped. Try again."));
+        }
+    }
+
+    /** Tells the MCP server that nobody waits for this call any more. */
+    void cancel(long id, String reason) {
+        if (calls.remove(id) != null) {
+            send(Rewrite.notification(
+                    "notifications/cancelled", "{\"requestId\":" + id + ",\"reason\":" + Rewrite.quoted(reason) + "}"));
+        }
+    }
+
+    /** Forgets a call without telling the MCP server, which is told by the client itself. */
+    boolean forget(long id) {
+        return calls.remove(id) != null;
+    }
+
+    void send(byte[] notification) {
+        used = System.nanoTime();
+        if (!wire.send(notification)) {
+            LOG.debug("a notification found its wire closed");
+        }
+    }
+
+    void answer(Asked question, byte[] response) {
+        if (asked.remove(question.serverId(), question)) {
+            send(response);
+        }
+    }
+
+    void join(Client client) {
+        clients.add(client);
+    }
+
+    void leave(Client client) {
+        clients.remove(client);
+        subscribers.forget(client);
+    }
+
+    Subscribers subscribers() {
+        return subscribers;
+    }
+
+    Privacy privacy() {
+        return privacy;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** True if nothing has been said for so long, and nobody waits for anything. */
+    boolean isIdle(Duration time) {
+        return calls.isEmpty() && asked.isEmpty() && System.nanoTime() - used > time.toNanos();
+    }
+
+    long used() {
+        return used;
+    }
+
+    int running() {
+        return calls.size();
+    }
+
+    /** True if it ended by itself, so soon after its start. */
+    boolean crashedWithin(Duration time) {
+        return crashedAfter.filter(age -> age.compareTo(time) < 0).isPresent();
+    }
+
+    void close() {
+        closed = true;
+        wire.close();
+        closed();
+    }
+
+    @Override
+    public void received(byte[] bytes) {
+        used = System.nanoTime();
+        try {
+            var text = JsonText.ofServer(bytes);
+            if (text.kind() == JsonText.Kind.ARRAY) {
+                for (var element : text.elements()) {
+                    var copy = element.copy();
+                    received(copy, JsonText.ofServer(copy));
+                }
+            } else {
+                received(bytes, text);
+            }
+        } catch (JsonProblem problem) {
+            LOG.debugf("an MCP server wrote %d bytes that are no JSON message (%s)", bytes.length, problem.rule());
+        }
+    }
+
+    private void received(byte[] bytes, JsonText message) {
+        var method = message.member("method").flatMap(JsonText::string);
+        var id = message.member("id");
+        if (method.isPresent() && id.isPresent()) {
+            request(bytes, message, id.get(), method.get());
+        } else if (method.isPresent()) {
+            notification(bytes, message, method.get());
+        } else if (message.member("result").isPresent()
+                != message.member("error").isPresent()) {
+            id.flatMap(Peer::ours)
+                    .map(calls::remove)
+                    .ifPresent(call -> call.answers().answered(Rewrite.withId(bytes, message, call.id())));
+        }
+    }
+
+    private static Optional<Long> ours(JsonText id) {
+        var json = id.json();
+        return id.kind() == JsonText.Kind.NUMBER && json.matches("[0-9]{1,18}")
+                ? Optional.of(Long.valueOf(json))
+                : Optional.empty();
+    }
+
+    private void request(byte[] bytes, JsonText message, JsonText id, String method) {
+        var serverId = id.json();
+        if (id.kind() != JsonText.Kind.STRING && id.kind() != JsonText.Kind.NUMBER) {
+            return;
+        }
+        if (method.equals("ping")) {
+            send(Rewrite.result(serverId, "{}"));
+            return;
+        }
+        var during = calls.entrySet().stream()
+                .filter(entry -> entry.getValue().client().takes(method))
+                .max(Map.Entry.comparingByKey(Comparator.naturalOrder()))
+                .map(Map.Entry::getValue);
+        if (privacy == Privacy.EVERYBODY || during.isEmpty()) {
+            send(Rewrite.error(serverId, Rewrite.METHOD_NOT_FOUND, "Method not found"));
+            return;
+        }
+        var shown = "\"sallyport-" + nextAsked.getAndIncrement() + '"';
+        var question = new Asked(this, serverId, shown, method, Rewrite.withId(bytes, message, shown));
+        if (asked.size() >= MAX_ASKED || asked.putIfAbsent(serverId, question) != null) {
+            send(Rewrite.error(serverId, Rewrite.INTERNAL_ERROR, "Too many requests are waiting for an answer"));
+            return;
+        }
+        during.get().client().asked(question, during.get());
+    }
+
+    private void notification(byte[] bytes, JsonText message, String method) {
+        var params = message.member("params");
+        switch (method) {
+            case "notifications/progress" ->
+                params.flatMap(object -> object.member("progressToken"))
+                        .flatMap(Peer::ours)
+                        .map(calls::get)
+                        .ifPresent(call -> call.progressToken()
+                                .ifPresent(token -> call.answers()
+                                        .interim(Rewrite.withParameter(bytes, message, "progressToken", token))));
+            case "notifications/cancelled" ->
+                params.flatMap(object -> object.member("requestId"))
+                        .map(JsonText::json)
+                        .map(asked::remove)
+                        .ifPresent(question -> clients.forEach(client -> client.withdrawn(question)));
+            case "notifications/resources/updated" ->
+                params.flatMap(object -> object.member("uri"))
+                        .flatMap(JsonText::string)
+                        .ifPresent(uri -> subscribers.of(uri).forEach(client -> client.notified(method, bytes)));
+            case "notifications/tools/list_changed",
+                    "notifications/resources/list_changed",
+                    "notifications/prompts/list_changed" -> clients.forEach(client -> client.notified(method, bytes));
+            default -> {
+                if (privacy == Privacy.ONE_PERSON) {
+                    clients.forEach(client -> client.notified(method, bytes));
+                }
+            }
+        }
+    }
+
+    @Override
+    public void tooLong(byte[] lastBytes) {
+        var id = LAST_ID.matcher(new String(lastBytes, StandardCharsets.ISO_8859_1));
+        if (id.find()) {
+            var call = calls.remove(Long.valueOf(id.group(1)));
+            if (call != null) {
+                call.answers()
+                        .answered(Rewrite.error(
+                                call.id(), Rewrite.INTERNAL_ERROR, "The MCP server's answer is too large."));
+            }
+        }
+    }
+
+    @Override
+    public void closed() {
+        if (!closed) {
+            crashedAfter = Optional.of(Duration.ofNanos(System.nanoTime() - began));
+        }
+        closed = true;
+        for (var id : List.copyOf(calls.keySet())) {
+            var call = calls.remove(id);
+            if (call != null) {
+                call.answers()
+                        .answered(Rewrite.error(
+                                call.id(), Rewrite.INTERNAL_ERROR, "The MCP server stopped before it answered."));
+            }
+        }
+        for (var question : List.copyOf(asked.values())) {
+            if (asked.remove(question.serverId(), question)) {
+                clients.forEach(client -> client.withdrawn(question));
+            }
+        }
+        clients.forEach(client -> client.lost(this));
+    }
+}

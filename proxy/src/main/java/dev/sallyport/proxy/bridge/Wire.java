@@ -1,0 +1,27 @@
+package dev.sallyport.proxy.bridge;
+
+/** One pipe of whole JSON messages to one MCP server. Safe to use from several threads. */
+public interface Wire {
+
+    /** Begins to deliver; called once, before anything is sent. */
+    void listen(Receiver receiver);
+
+    /** Sends one message, in the order of the calls; false if the pipe is closed or its other end does not read. */
+    boolean send(byte[] message);
+
+    /** Ends it, and whatever is at its other end; may be called again. */
+    void close();
+
+    /** The near end of a pipe: called by one thread at a time. */
+    interface Receiver {
+
+        /** Something came that may be a message: it can be any bytes at all. */
+        void received(byte[] message);
+
+        /** A message was too long to be kept; its last bytes may tell which. */
+        void tooLong(byte[] lastBytes);
+
+        /** Nothing will come any more. */
+        void closed();
+    }
+}

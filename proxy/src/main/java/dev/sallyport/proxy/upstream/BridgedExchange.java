@@ -1,0 +1,278 @@
+package dev.sallyport.proxy.upstream;
+
+import dev.sallyport.proxy.bridge.Arriving;
+import dev.sallyport.proxy.bridge.Bridge;
+import dev.sallyport.proxy.bridge.Reply;
+import dev.sallyport.proxy.refusal.Refusal;
+import dev.sallyport.proxy.refusal.Refused;
+import dev.sallyport.proxy.token.VerifiedToken;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jboss.logging.Logger;
+
+/**
+ * One request that a {@link Bridge} answers. The bridge speaks from threads of its own; everything that touches the client's
+ * connection happens on its event loop, in the order in which it was said.
+ */
+final class BridgedExchange implements Reply, Deadlines.Expiring, Revocable {
+
+    private static final Logger LOG = Logger.getLogger(BridgedExchange.class);
+
+    /** What may wait for a client that reads too slowly; more, and its connection is closed. */
+    private static final long MAX_UNREAD = 16L * 1024 * 1024;
+
+    private static final byte[] NOTHING = new byte[0];
+
+    private final Upstreams upstreams;
+    private final Dispatch dispatch;
+    private final HttpServerResponse to;
+    private final Arriving.Headers headers;
+    private final Outcome outcome;
+    private final Context loop = Objects.requireNonNull(Vertx.currentContext(), "on an event loop");
+    private final AtomicLong unread = new AtomicLong();
+    private final List<Consumer<Gone>> listeners = new ArrayList<>();
+    private Optional<Gone> gone = Optional.empty();
+    private long deadline;
+    private long last;
+    private boolean streaming;
+    private boolean over;
+
+    BridgedExchange(Upstreams upstreams, Dispatch dispatch, HttpServerRequest client, Outcome outcome) {
+        this.upstreams = upstreams;
+        this.dispatch = dispatch;
+        this.to = client.response();
+        this.outcome = outcome;
+        var accept =
+                String.join(",", client.headers().getAll(HttpHeaders.ACCEPT)).toLowerCase(Locale.ROOT);
+        this.headers = new Arriving.Headers(
+                accept.contains("text/event-stream") || accept.contains("*/*"),
+                Optional.ofNullable(client.getHeader("last-event-id")));
+    }
+
+    void start(Bridge bridge) {
+        if (to.closed()) {
+            lose(Gone.CLIENT);
+            return;
+        }
+        to.closeHandler(_ -> lose(Gone.CLIENT)).exceptionHandler(_ -> lose(Gone.CLIENT));
+        stillAlive();
+        last = upstreams.deadlines().in(whileTokenLives(dispatch.method()));
+        upstreams.deadlines().watch(this);
+        var arriving = new Arriving(
+                dispatch.method(),
+                dispatch.body(),
+                dispatch.permitted(),
+                dispatch.session(),
+                dispatch.credential(),
+                headers);
+        Thread.ofVirtual().start(() -> take(bridge, arriving));
+    }
+
+    private void take(Bridge bridge, Arriving arriving) {
+        try {
+            bridge.take(arriving, this);
+        } catch (Refused refused) {
+            refuse(refused.refusal());
+        } catch (RuntimeException e) {
+            LOG.error("a request could not be bridged", e);
+            refuse(new Refusal.Unavailable("bridge"));
+        }
+    }
+
+    @Override
+    public VerifiedToken token() {
+        return dispatch.permitted().token();
+    }
+
+    @Override
+    public void json(byte[] message, Optional<String> session) {
+        var filtered = filtered(message);
+        onLoop(() -> {
+            if (filtered.length == 0) {
+                fail(new Refusal.UpstreamFailed(502, "The MCP server's answer may not be delivered."));
+                return;
+            }
+            session.ifPresent(
+                    id -> to.putHeader("Mcp-Session-Id", dispatch.session().shown(id)));
+            head(200).putHeader(HttpHeaders.CONTENT_TYPE, "application/json").end(Buffer.buffer(filtered));
+            finish(Outcome.End.COMPLETE);
+        });
+    }
+
+    @Override
+    public void status(int status) {
+        onLoop(() -> {
+            head(status).end();
+            finish(Outcome.End.COMPLETE);
+        });
+    }
+
+    @Override
+    public void events() {
+        onLoop(() -> {
+            streaming = true;
+            head(200)
+                    .putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream")
+                    .putHeader("X-Accel-Buffering", "no")
+                    .setChunked(true);
+            // The client waits for the head, the first event may be long in coming.
+            to.write(Buffer.buffer());
+        });
+    }
+
+    @Override
+    public void event(Optional<String> id, byte[] message) {
+        var filtered = message.length == 0 ? message : filtered(message);
+        if (message.length > 0 && filtered.length == 0) {
+            return;
+        }
+        var event = Buffer.buffer(filtered.length + 64);
+        id.ifPresent(text -> event.appendString("id: ").appendString(text).appendByte((byte) '\n'));
+        event.appendString("event: message\ndata: ")
+                .appendBytes(oneLine(filtered))
+                .appendString("\n\n");
+        onLoop(() -> {
+            stillAlive();
+            write(event);
+        });
+    }
+
+    @Override
+    public void keepAlive() {
+        onLoop(() -> write(Buffer.buffer(": still here\n\n")));
+    }
+
+    @Override
+    public void end() {
+        onLoop(() -> {
+            if (streaming) {
+                to.end();
+                finish(Outcome.End.COMPLETE);
+            } else {
+                fail(new Refusal.UpstreamFailed(502, "The MCP server ended the session before it answered."));
+            }
+        });
+    }
+
+    @Override
+    public void refuse(Refusal refusal) {
+        onLoop(() -> fail(refusal));
+    }
+
+    @Override
+    public void onGone(Consumer<Gone> listener) {
+        Optional<Gone> known;
+        synchronized (listeners) {
+            known = gone;
+            if (known.isEmpty()) {
+                listeners.add(listener);
+            }
+        }
+        known.ifPresent(listener);
+    }
+
+    @Override
+    public long deadline() {
+        return last - deadline < 0 ? last : deadline;
+    }
+
+    /** The time is up, or the grant was revoked. */
+    @Override
+    public void expire() {
+        if (streaming) {
+            to.end();
+        } else {
+            fail(new Refusal.UpstreamFailed(504, "The MCP server took too long to answer."));
+        }
+        lose(Gone.ENDED);
+    }
+
+    private void onLoop(Runnable step) {
+        loop.runOnContext(_ -> {
+            if (!over) {
+                step.run();
+            }
+        });
+    }
+
+    /** In the thread that brought it, for a large list is worth some time. */
+    private byte[] filtered(byte[] message) {
+        if (Leak.of(dispatch.credential(), message)) {
+            LOG.warn("an answer that held the upstream credential was not delivered");
+            return NOTHING;
+        }
+        return dispatch.permitted().filter().apply(message);
+    }
+
+    /** In JSON a line break can only stand between tokens, so a space says the same. */
+    private static byte[] oneLine(byte[] message) {
+        var line = message.clone();
+        for (var at = 0; at < line.length; at++) {
+            if (line[at] == '\n' || line[at] == '\r') {
+                line[at] = ' ';
+            }
+        }
+        return line;
+    }
+
+    private void write(Buffer buffer) {
+        var length = buffer.length();
+        if (unread.addAndGet(length) > MAX_UNREAD) {
+            to.reset();
+            lose(Gone.CLIENT);
+            return;
+        }
+        to.write(buffer).onComplete(_ -> unread.addAndGet(-length));
+    }
+
+    private HttpServerResponse head(int status) {
+        return to.setStatusCode(status)
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+                .putHeader("X-Content-Type-Options", "nosniff");
+    }
+
+    private void stillAlive() {
+        deadline = upstreams.deadlines().in(upstreams.limits().idleStream());
+    }
+
+    private void fail(Refusal refusal) {
+        if (!over) {
+            over = true;
+            upstreams.deadlines().forget(this);
+            outcome.failed(refusal);
+        }
+    }
+
+    private void finish(Outcome.End end) {
+        if (!over) {
+            over = true;
+            upstreams.deadlines().forget(this);
+            outcome.ended(end);
+        }
+    }
+
+    private void lose(Gone why) {
+        finish(why == Gone.CLIENT ? Outcome.End.CLIENT_GONE : Outcome.End.BROKEN);
+        List<Consumer<Gone>> told;
+        synchronized (listeners) {
+            if (gone.isPresent()) {
+                return;
+            }
+            gone = Optional.of(why);
+            told = List.copyOf(listeners);
+            listeners.clear();
+        }
+        told.forEach(listener -> listener.accept(why));
+    }
+}

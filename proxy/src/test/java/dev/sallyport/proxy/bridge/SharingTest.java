@@ -1,0 +1,170 @@
+package dev.sallyport.proxy.bridge;
+
+import static dev.sallyport.proxy.bridge.LegacyClient.call;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sallyport.proxy.boot.RunningGate;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Who shares a process with whom, and what becomes of it. */
+@Timeout(120)
+class SharingTest {
+
+    @Test
+    void with_a_process_for_each_session_none_serves_two_and_it_ends_with_its_children() {
+        try (var gate = RunningGate.beforeUpstream(CommandServerTest.command("session", ""))) {
+            var one = LegacyClient.of(gate, "alice");
+            var two = LegacyClient.of(gate, "alice");
+            var pid = Long.parseLong(one.tool("pid", ""));
+            var children = one.tool("child", "").split(" ", -1);
+
+            assertThat(two.tool("pid", "")).isNotEqualTo(Long.toString(pid));
+            assertThat(isAlive(pid) && isAlive(children[0]) && isAlive(children[1]))
+                    .isTrue();
+
+            one.delete();
+
+            await(() -> !isAlive(pid) && !isAlive(children[0]) && !isAlive(children[1]));
+            assertThat(two.tool("echo", "still here")).isEqualTo("still here");
+        }
+    }
+
+    @Test
+    void a_session_whose_own_process_died_is_gone_with_what_it_knew() {
+        try (var gate = RunningGate.beforeUpstream(CommandServerTest.command("session", ""))) {
+            var client = LegacyClient.of(gate, "alice");
+            client.post(call(1, "die", ""));
+
+            assertThat(client.post(call(2, "echo", "hello")).status()).isEqualTo(404);
+        }
+    }
+
+    @Test
+    void a_shared_process_serves_everybody_and_tells_nobody_what_could_be_about_another() {
+        try (var gate = RunningGate.beforeUpstream(CommandServerTest.command("shared", ""))) {
+            var alice = LegacyClient.of(gate, "alice");
+            var bob = LegacyClient.of(gate, "bob");
+            try (var stream = bob.listen("")) {
+                stream.head();
+
+                assertThat(alice.tool("pid", "")).isEqualTo(bob.tool("pid", ""));
+                assertThat(alice.post(call(2, "ask", "elicitation/create")).body())
+                        .contains("-32601");
+                alice.post(call(3, "notify", "notifications/message"));
+                alice.post(call(4, "notify", "notifications/tools/list_changed"));
+
+                // The change is for everybody; the log message, which came before it, would have been seen by now.
+                assertThat(LegacyClient.until(stream, "list_changed")).doesNotContain("notifications/message");
+            }
+            var begun = new LegacyClient(gate, gate.token()).begin("2025-11-25", "{}");
+            assertThat(begun.body()).contains("\"tools\"").doesNotContain("\"tasks\"", "\"logging\"");
+        }
+    }
+
+    @Test
+    void updates_of_a_resource_reach_only_who_wants_them() {
+        try (var gate = RunningGate.beforeUpstream(CommandServerTest.command("shared", ""))) {
+            var alice = LegacyClient.of(gate, "alice");
+            var bob = LegacyClient.of(gate, "bob");
+            var subscribe =
+                    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"resources/subscribe\",\"params\":{\"uri\":\"notes://1\"}}";
+            alice.post(subscribe);
+            try (var hers = alice.listen("");
+                    var his = bob.listen("")) {
+                hers.head();
+                his.head();
+
+                alice.post(
+                        "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/call\",\"params\":{\"name\":\"notify\",\"arguments\":"
+                                + "{\"text\":\"notifications/resources/updated\",\"params\":{\"uri\":\"notes://1\"}}}}");
+                alice.post(call(4, "notify", "notifications/tools/list_changed"));
+
+                assertThat(LegacyClient.until(hers, "list_changed")).contains("notes://1");
+                assertThat(LegacyClient.until(his, "list_changed")).doesNotContain("notes://1");
+            }
+        }
+    }
+
+    @Test
+    void a_line_that_is_too_long_costs_its_own_call_and_no_other() {
+        try (var gate = RunningGate.beforeUpstream(
+                CommandServerTest.command("user", ", limits: { line: 64KiB, memory: 2000MiB }"))) {
+            var client = LegacyClient.of(gate, "alice");
+
+            assertThat(client.post(call(1, "huge", "100000000")).body()).contains("\"id\":1", "too large");
+            assertThat(client.post(call(2, "huge", "1000")).body()).contains("xxxx");
+        }
+    }
+
+    @Test
+    void a_credential_in_a_file_is_readable_by_its_owner_and_gone_with_the_process() {
+        var yaml = CommandServerTest.command("session", "").replace("variable: API_KEY", "file: API_KEY_FILE");
+        try (var gate = RunningGate.beforeUpstream(yaml)) {
+            var client = LegacyClient.of(gate, "alice");
+            var path = Path.of(client.tool("env", "API_KEY_FILE"));
+
+            assertThat(path).hasContent(RunningGate.SECRET);
+            assertThat(path.toFile().canRead()).isTrue();
+            assertThat(PosixFilePermissions.toString(permissions(path))).isEqualTo("rw-------");
+
+            client.delete();
+
+            await(() -> !Files.exists(path));
+        }
+    }
+
+    @Test
+    void a_program_that_does_not_exist_is_an_error_that_says_where_to_look() {
+        try (var gate = RunningGate.beforeUpstream("command: [/no/such/program]")) {
+            var answer = new LegacyClient(gate, gate.token()).begin("2025-11-25", "{}");
+
+            assertThat(answer.status()).isEqualTo(502);
+            assertThat(answer.body()).contains("The proxy's log says why").doesNotContain("/no/such/program");
+        }
+    }
+
+    @Test
+    void a_program_that_says_nothing_is_given_up_in_time() {
+        try (var gate = RunningGate.beforeUpstream("command: [sleep, '600'], limits: { start: 500ms }")) {
+            var answer = new LegacyClient(gate, gate.token()).begin("2025-11-25", "{}");
+
+            assertThat(answer.status()).isEqualTo(504);
+        }
+    }
+
+    private static Set<PosixFilePermission> permissions(Path path) {
+        try {
+            return Files.getPosixFilePermissions(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean isAlive(String pid) {
+        return isAlive(Long.parseLong(pid));
+    }
+
+    private static boolean isAlive(long pid) {
+        return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isPresent();
+    }
+
+    static void await(BooleanSupplier condition) {
+        for (var attempt = 0; attempt < 600; attempt++) {
+            if (condition.getAsBoolean()) {
+                return;
+            }
+            LockSupport.parkNanos(50_000_000L);
+        }
+        throw new AssertionError("it did not happen");
+    }
+}
