@@ -155,7 +155,7 @@ public final class OtlpAudit implements AuditLog, AutoCloseable {
     private static void record(ObjectNode record, Decision decision) {
         var refused = decision.outcome() == Decision.Outcome.REFUSED;
         var at = decision.at();
-        record.put("timeUnixNano", at.getEpochSecond() + "%09d".formatted(at.getNano()))
+        record.put("timeUnixNano", Long.toString(at.getEpochSecond() * 1_000_000_000L + at.getNano()))
                 .put("severityNumber", refused ? WARN : INFO)
                 .put("severityText", refused ? "WARN" : "INFO");
         record.putObject("body").put("stringValue", JsonLine.of(decision));

@@ -1,8 +1,8 @@
 package dev.sallyport.proxy.store;
 
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
@@ -57,7 +57,9 @@ public final class Leases {
         random.nextBytes(token);
         // A write that a failing node cut short may have happened: then the token that is there is ours.
         var ours = area.putIfAbsent(name, token, lifespan)
-                || area.get(name).filter(held -> Arrays.equals(held, token)).isPresent();
+                || area.get(name)
+                        .filter(held -> MessageDigest.isEqual(held, token))
+                        .isPresent();
         return ours ? Optional.of(new Lease(name, token)) : Optional.empty();
     }
 

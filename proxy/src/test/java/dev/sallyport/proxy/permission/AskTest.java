@@ -125,8 +125,8 @@ class AskTest {
         approves = true;
         var call = "{\"jsonrpc\":\"2.0\",%s\"method\":\"tools/call\",\"params\":{\"name\":\"delete_note\"}}";
 
-        table.batchDenied("[" + call.formatted("\"id\":1,") + "]");
-        table.batchDenied(call.formatted(""));
+        table.batchDenied("[" + call.replace("%s", "\"id\":1,") + "]");
+        table.batchDenied(call.replace("%s", ""));
 
         assertThat(asked).isEmpty();
     }

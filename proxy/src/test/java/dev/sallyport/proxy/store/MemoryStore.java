@@ -1,8 +1,8 @@
 package dev.sallyport.proxy.store;
 
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -103,7 +103,7 @@ public final class MemoryStore implements Store {
 
         @Override
         public synchronized boolean replace(String key, byte[] expected, byte[] value, Duration lifespan) {
-            if (get(key).filter(now -> Arrays.equals(now, expected)).isEmpty()) {
+            if (get(key).filter(now -> MessageDigest.isEqual(now, expected)).isEmpty()) {
                 return false;
             }
             put(key, value, lifespan);
@@ -121,7 +121,7 @@ public final class MemoryStore implements Store {
 
         @Override
         public synchronized boolean remove(String key, byte[] expected) {
-            return get(key).filter(now -> Arrays.equals(now, expected)).isPresent() && remove(key);
+            return get(key).filter(now -> MessageDigest.isEqual(now, expected)).isPresent() && remove(key);
         }
 
         @Override

@@ -185,10 +185,10 @@ final class RealmScene {
         var sets = IntStream.rangeClosed(1, SETS_OF_A_SERVER)
                 .mapToObj(set -> """
                         {"name": "set%2$d", "scope": "server%1$d:set%2$d", "title": "Set %2$d", "description": "One of many.",
-                         "effect": "read", "tools": ["tool_%2$d"]}""".formatted(number, set))
+                         "effect": "read", "tools": ["tool_%2$d"]}""".replace("%1$d", Integer.toString(number)).replace("%2$d", Integer.toString(set)))
                 .collect(Collectors.joining(","));
         return """
                 {"name": "server%1$d", "resource": "https://gate.test/server%1$d/mcp", "title": "Server %1$d",
-                 "description": "One of many.", "connect": "none", "permissionSets": [""".formatted(number) + sets + "]}";
+                 "description": "One of many.", "connect": "none", "permissionSets": [""".replace("%1$d", Integer.toString(number)) + sets + "]}";
     }
 }
