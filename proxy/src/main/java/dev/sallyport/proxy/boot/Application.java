@@ -17,12 +17,14 @@ public final class Application implements QuarkusApplication {
     private final Vertx vertx;
     private final MeterRegistry meters;
     private final FirstRequestCheck readiness;
+    private final Ending ending;
 
     @Inject
-    public Application(Vertx vertx, MeterRegistry meters, @Readiness FirstRequestCheck readiness) {
+    public Application(Vertx vertx, MeterRegistry meters, @Readiness FirstRequestCheck readiness, Ending ending) {
         this.vertx = vertx;
         this.meters = meters;
         this.readiness = readiness;
+        this.ending = ending;
     }
 
     @Override
@@ -39,12 +41,14 @@ public final class Application implements QuarkusApplication {
             throw new IllegalStateException(e.getCause());
         }
         readiness.when(assembly.ready());
+        ending.does(() -> {
+            // Running calls finish while everything that they need is still there.
+            listener.close(vertx).toCompletionStage().toCompletableFuture().join();
+            assembly.close();
+        });
         assembly.watch(Main.file());
         LOG.infof("The gate is open: %s (port %d)", settings.publicUrl(), listener.port());
         Quarkus.waitForExit();
-        // While everything that running calls need is still there.
-        listener.close(vertx).toCompletionStage().toCompletableFuture().join();
-        assembly.close();
         return 0;
     }
 }
