@@ -39,6 +39,17 @@ class RegistryTest {
     }
 
     @Test
+    void people_may_sign_in_at_the_pages_of_the_proxy_from_the_first_publication_on() {
+        var answer = realm.get(
+                "/protocol/openid-connect/auth?response_type=code&scope=openid&client_id=sallyport-proxy"
+                        + "&redirect_uri=https%3A%2F%2Fgate.test%2Fconnections%2Fcallback"
+                        + "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256",
+                Map.of());
+
+        assertThat(answer.status()).isEqualTo(200);
+    }
+
+    @Test
     void publishing_the_same_twice_changes_nothing() {
         realm.publish(TestRealm.REGISTRY);
 
