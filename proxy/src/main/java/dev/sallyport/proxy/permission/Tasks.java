@@ -54,6 +54,10 @@ final class Tasks {
      * @throws Refused with {@code BadMessage} if one is not this principal's, in the words for one that is not there
      */
     void check(String method, Optional<JsonText> params) {
+        if (method.equals("tasks/result") && isModern(params)) {
+            // The tasks extension of MCP 2026-07-28 has it no more: results come with tasks/get.
+            throw new Refused(new Refusal.BadMessage(MessageReader.METHOD_NOT_FOUND, "Method not found"));
+        }
         if (ABOUT_ONE.contains(method)
                 || (method.startsWith(PREFIX) && params.flatMap(Tasks::id).isPresent())) {
             check(params.flatMap(Tasks::id));
@@ -63,6 +67,13 @@ final class Tasks {
         if (method.equals("subscriptions/listen") && listened.isPresent()) {
             listened.get().elements().forEach(id -> check(id.string()));
         }
+    }
+
+    /** Requests say their revision themselves since MCP 2026-07-28. */
+    private static boolean isModern(Optional<JsonText> params) {
+        return params.flatMap(object -> object.member("_meta"))
+                .flatMap(meta -> meta.member("io.modelcontextprotocol/protocolVersion"))
+                .isPresent();
     }
 
     private void check(Optional<String> task) {

@@ -30,6 +30,11 @@ final class TransparencyTest {
     private static final List<String> BETTER =
             List.of("dns-rebinding-protection/localhost-host-rebinding-rejected: FAILURE -> SUCCESS");
 
+    /** The proxy refuses ids of tasks that are nobody's before the server sees them, and with the code that is right. */
+    private static final List<String> BETTER_WITH_TASKS = List.of(
+            "dns-rebinding-protection/localhost-host-rebinding-rejected: FAILURE -> SUCCESS",
+            "tasks-dispatch-and-envelope/sep-2663-tasks-get-invalid-task-id-32602: FAILURE -> SUCCESS");
+
     record Case(String name, Supplier<TestServers.Listening> server, String revision, List<String> differences) {
         @Override
         public String toString() {
@@ -42,7 +47,7 @@ final class TransparencyTest {
                 new Case("complete", TestServers::complete, "2025-11-25", List.of()),
                 new Case("everything", TestServers::everything, "2025-11-25", BETTER),
                 new Case("both-eras", TestServers::everythingInBothEras, "2025-11-25", BETTER),
-                new Case("both-eras", TestServers::everythingInBothEras, "2026-07-28", BETTER));
+                new Case("both-eras", TestServers::everythingInBothEras, "2026-07-28", BETTER_WITH_TASKS));
     }
 
     @ParameterizedTest
