@@ -5,6 +5,7 @@ import dev.sallyport.suites.product.Running;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Real MCP servers to put the proxy in front of. */
@@ -38,6 +39,13 @@ public final class TestServers {
                 port,
                 Node.command("node_modules/@modelcontextprotocol/server-everything/dist/index.js", "streamableHttp"),
                 Map.of("PORT", String.valueOf(port)));
+    }
+
+    /** {@code server-everything} over stdio: its words for a list in YAML. */
+    public static String everythingAsCommand() {
+        return Node.command("node_modules/@modelcontextprotocol/server-everything/dist/index.js", "stdio").stream()
+                .map(word -> "'" + word + "'")
+                .collect(Collectors.joining(", "));
     }
 
     /** {@code server-everything} over stdio behind {@code mcp-proxy}, which speaks 2026-07-28 as well. */

@@ -25,6 +25,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Other servers than the demo's: one that needs a key of each person (login, consent, the proxy's page for the key, back
@@ -51,6 +53,16 @@ final class OtherServersTest {
                   default: true
                   effect: read
                   allow: { tools: [list_notes, get_note] }
+            local:
+              title: Everything, as a command
+              description: A program that the proxy starts.
+              upstream: { command: [%COMMAND%] }
+              permissions:
+                some:
+                  title: Some of it
+                  description: Echo and sums.
+                  default: true
+                  allow: { tools: [echo, get-sum, trigger-long-running-operation] }
             modern:
               title: Everything, in both eras
               description: A server that speaks 2026-07-28.
@@ -69,6 +81,7 @@ final class OtherServersTest {
     private final Stack stack = Stack.with(
             "personal",
             SERVERS.replace("%PERSONAL%", notes.url().toString())
+                    .replace("%COMMAND%", TestServers.everythingAsCommand())
                     .replace("%MODERN%", modern.url().toString()));
 
     @AfterAll
@@ -76,6 +89,24 @@ final class OtherServersTest {
         stack.close();
         modern.close();
         notes.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"journey-sdk1.mjs", "journey-sdk2.mjs"})
+    void both_sdks_use_a_command_like_any_server(String sdk, Browser browser) {
+        var user = stack.users().getLast();
+        try (var bob = browser.person(user.username(), user.password());
+                var client = NodeClient.start(sdk, stack.server("local").toString(), "Command journey " + sdk)) {
+            client.begin("connect", Map.of());
+            bob.consent(client.authorizationUrl()).allow();
+            client.end().result();
+
+            assertThat(client.tools()).contains("echo", "get-sum").doesNotContain("get-env");
+            assertThat(client.call("echo", Map.of("message", "hello")).text()).contains("hello");
+            assertThat(client.call("get-sum", Map.of("a", 2, "b", 40)).text()).contains("42");
+            client.run("expire");
+            assertThat(client.call("echo", Map.of("message", "again")).text()).contains("again");
+        }
     }
 
     /** The modern era has neither {@code initialize} nor sessions: each request stands for itself. */
