@@ -103,6 +103,7 @@ public final class RunningGate implements AutoCloseable {
     /** As if the feed had told this node. */
     public void revoke(Revocation revocation) {
         revocations.add(revocation);
+        listener.endWhere(revocation::covers);
     }
 
     /** In front of a command, or whatever else the YAML of {@code upstream} says. */

@@ -299,4 +299,24 @@ class CommandServerTest {
             assertThat(resumed.answer().body()).contains("decline", "\"id\":9");
         }
     }
+
+    @Test
+    void a_batch_of_2025_03_26_is_answered_one_by_one() {
+        var client = new LegacyClient(GATE, GATE.token());
+        client.begin("2025-03-26", "{}");
+
+        var answer = client.post("[" + call(1, "echo", "one") + "," + call(2, "echo", "two")
+                + ",{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}]");
+
+        assertThat(answer.header("content-type")).contains("text/event-stream");
+        assertThat(answer.body()).contains("\"one\"", "\"id\":1", "\"two\"", "\"id\":2");
+    }
+
+    @Test
+    void a_batch_of_any_other_revision_is_refused() {
+        var answer = LegacyClient.of(GATE, "alice").post("[" + call(1, "echo", "one") + "]");
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.body()).contains("batches exist in 2025-03-26 only");
+    }
 }

@@ -4,12 +4,15 @@ import static dev.sallyport.proxy.bridge.LegacyClient.call;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.proxy.boot.RunningGate;
+import dev.sallyport.proxy.token.Revocation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -91,6 +94,38 @@ class SharingTest {
 
                 assertThat(LegacyClient.until(hers, "list_changed")).contains("notes://1");
                 assertThat(LegacyClient.until(his, "list_changed")).doesNotContain("notes://1");
+            }
+        }
+    }
+
+    @Test
+    void a_revoked_grant_ends_running_calls_and_the_server_hears_of_it() {
+        try (var gate = RunningGate.beforeUpstream(CommandServerTest.command("user", ""))) {
+            var alice = LegacyClient.of(gate, "alice", "revoked");
+            var bob = LegacyClient.of(gate, "bob");
+            try (var call = alice.open(call(1, "never", ""));
+                    var stream = alice.listen("");
+                    var his = bob.listen("")) {
+                stream.head();
+                his.head();
+                // Her call is with the server once the server has told so.
+                await(() -> alice.post(call(2, "received", "")).body().contains("never"));
+
+                gate.revoke(new Revocation(
+                        Instant.now(),
+                        "client",
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of("revoked"),
+                        Optional.empty(),
+                        Optional.empty()));
+
+                assertThat(call.answer().status()).isNotEqualTo(200);
+                await(() -> stream.chunk().isEmpty());
+                var later = LegacyClient.of(gate, "alice", "another");
+                await(() -> later.post(call(3, "received", "")).body().contains("notifications/cancelled"));
+                bob.post(call(4, "notify", "notifications/tools/list_changed"));
+                assertThat(LegacyClient.until(his, "list_changed")).isNotEmpty();
             }
         }
     }
