@@ -80,7 +80,9 @@ final class Assembly {
                 clock);
         listener = new Listener(settings, sites.of(settings, permissions), later, traffic);
         new Endings(revocations, ends, listener)
-                .connect(settings.keycloak().map(KeycloakSettings::issuer), personal.vault());
+                .connect(
+                        settings.keycloak().map(KeycloakSettings::issuer),
+                        personal.connections().map(Sites.Connections::vault));
         link.ifPresent(KeycloakLink::start);
     }
 

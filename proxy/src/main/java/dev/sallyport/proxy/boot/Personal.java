@@ -7,9 +7,9 @@ import dev.sallyport.proxy.keycloak.KeycloakAccounts;
 import dev.sallyport.proxy.pages.HttpUpstreams;
 import dev.sallyport.proxy.pages.Pages;
 import dev.sallyport.proxy.permission.ToolPins;
+import dev.sallyport.proxy.provider.Providers;
 import dev.sallyport.proxy.secret.Sealer;
 import dev.sallyport.proxy.session.SessionKey;
-import dev.sallyport.proxy.settings.CredentialSettings;
 import dev.sallyport.proxy.settings.KeycloakSettings;
 import dev.sallyport.proxy.settings.Secrets;
 import dev.sallyport.proxy.settings.Settings;
@@ -30,7 +30,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** What people's own connections need: a key ring, the vault if a server wants per-person credentials, and the pages. */
+/** What people's own connections need: a key ring, the vault, and the pages. */
 final class Personal {
 
     private static final String KEY_RING = "key-ring";
@@ -47,19 +47,17 @@ final class Personal {
         var random = new SecureRandom();
         try {
             var rings = keyRings(settings.stateDirectory(), store, random, clock);
-            var opened = Vault.open(store, rings, random);
-            new KeyDesk(
-                            new KeyErrand(settings.stateDirectory()),
-                            rings,
-                            opened,
-                            new Leases(store, random, System::nanoTime))
-                    .start();
-            var wanted = settings.servers().stream()
-                    .anyMatch(server -> server.credential() instanceof CredentialSettings.PerUser);
-            var vault = wanted ? Optional.of(opened) : Optional.<Vault>empty();
+            var vault = Vault.open(store, rings, random);
+            var leases = new Leases(store, random, System::nanoTime);
+            new KeyDesk(new KeyErrand(settings.stateDirectory()), rings, vault, leases).start();
+            var connections = new Sites.Connections(
+                    vault,
+                    Providers.of(new Providers.Means(vault, leases, secrets, settings.publicUrl()), random, clock),
+                    leases,
+                    new CredentialAlarms(audit, clock));
             var requests = new ConnectRequests(current, keycloak, clock);
             var accounts = new KeycloakAccounts(keycloak, secrets, requests, clock);
-            var key = opened.sharedSecret();
+            var key = vault.sharedSecret();
             var desk = new ApprovalDesk(
                     store.area(AreaName.APPROVALS),
                     new Sealer(key, "sallyport approvals 1", random, clock),
@@ -75,10 +73,15 @@ final class Personal {
                     pins,
                     settings.publicUrl());
             var parts = new Pages.Parts(
-                    accounts, vault, new HttpUpstreams(), key, new Pages.Decisions(desk, changes, audit));
+                    accounts,
+                    Optional.of(vault),
+                    new HttpUpstreams(),
+                    key,
+                    new Pages.Decisions(desk, changes, audit),
+                    Optional.of(new Pages.Linking(connections.providers(), store.area(AreaName.FLOWS))));
             return new Sites.Personal(
                     Optional.of(Pages.of(current, parts, random, clock)),
-                    vault,
+                    Optional.of(connections),
                     desk,
                     changes,
                     Sites.Personal.elicitation(key, random, clock),

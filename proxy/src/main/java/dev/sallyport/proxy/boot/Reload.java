@@ -1,9 +1,7 @@
 package dev.sallyport.proxy.boot;
 
-import dev.sallyport.proxy.settings.CredentialSettings;
 import dev.sallyport.proxy.settings.KeycloakSettings;
 import dev.sallyport.proxy.settings.SecretRef;
-import dev.sallyport.proxy.settings.ServerSettings;
 import dev.sallyport.proxy.settings.Settings;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,19 +23,7 @@ final class Reload {
         add(keys, "state", now.stateDirectory().equals(next.stateDirectory()));
         add(keys, "store", now.store().toString().equals(next.store().toString()));
         add(keys, "audit", now.audit().equals(next.audit()));
-        if (now.servers().stream().noneMatch(Reload::isPersonal)) {
-            next.servers().stream()
-                    .filter(Reload::isPersonal)
-                    .findFirst()
-                    .ifPresent(server ->
-                            keys.add("servers." + server.name() + ".credential (the first that is each person's own)"));
-        }
         return keys;
-    }
-
-    /** The vault is opened at start, if a server needs it. */
-    private static boolean isPersonal(ServerSettings server) {
-        return server.credential() instanceof CredentialSettings.PerUser;
     }
 
     private static void add(List<String> keys, String key, boolean same) {

@@ -1,7 +1,10 @@
 package dev.sallyport.proxy.boot;
 
+import dev.sallyport.proxy.credential.ClientCredentials;
 import dev.sallyport.proxy.credential.ConnectedCredentials;
+import dev.sallyport.proxy.credential.CredentialEvents;
 import dev.sallyport.proxy.credential.Credentials;
+import dev.sallyport.proxy.credential.OAuthCredentials;
 import dev.sallyport.proxy.credential.SharedCredentials;
 import dev.sallyport.proxy.discovery.Challenges;
 import dev.sallyport.proxy.discovery.ResourceMetadata;
@@ -13,6 +16,7 @@ import dev.sallyport.proxy.permission.Approvals;
 import dev.sallyport.proxy.permission.ChangedTools;
 import dev.sallyport.proxy.permission.PermissionState;
 import dev.sallyport.proxy.permission.Permissions;
+import dev.sallyport.proxy.provider.Providers;
 import dev.sallyport.proxy.secret.Sealer;
 import dev.sallyport.proxy.secret.Secret;
 import dev.sallyport.proxy.session.SessionEnds;
@@ -23,6 +27,7 @@ import dev.sallyport.proxy.settings.KeycloakSettings;
 import dev.sallyport.proxy.settings.Secrets;
 import dev.sallyport.proxy.settings.ServerSettings;
 import dev.sallyport.proxy.settings.Settings;
+import dev.sallyport.proxy.store.Leases;
 import dev.sallyport.proxy.token.Tokens;
 import dev.sallyport.proxy.transport.Endpoint;
 import dev.sallyport.proxy.transport.Site;
@@ -42,15 +47,18 @@ public final class Sites {
     private final Secrets secrets;
     private final InstantSource clock;
     private final Optional<Pages> pages;
-    private final Optional<Vault> vault;
+    private final Optional<Connections> connections;
     private final Elicitation elicitation;
     private final SessionParts sessions;
     private final Bridges bridges;
 
+    /** What credentials need that come out of the vault or from a provider. */
+    public record Connections(Vault vault, Providers providers, Leases leases, CredentialEvents events) {}
+
     /** What people's own connections need; a proxy without Keycloak has neither pages nor a vault. */
     public record Personal(
             Optional<Pages> pages,
-            Optional<Vault> vault,
+            Optional<Connections> connections,
             Approvals approvals,
             ChangedTools changes,
             Elicitation elicitation,
@@ -102,7 +110,7 @@ public final class Sites {
         this.secrets = secrets;
         this.clock = clock;
         this.pages = personal.pages();
-        this.vault = personal.vault();
+        this.connections = personal.connections();
         this.elicitation = personal.elicitation();
         this.bridges = new Bridges(secrets);
     }
@@ -154,14 +162,29 @@ public final class Sites {
             case CredentialSettings.PerUser perUser ->
                 new ConnectedCredentials(
                         perUser,
-                        vault.orElseThrow(() -> new StartupProblem("servers." + server.name()
-                                + " wants a credential of each person, which needs authorizationServer with Keycloak")),
-                        new ConnectedCredentials.Place(
-                                server.title(),
-                                settings.publicUrl()
-                                        .resolve("/connect/" + server.name())
-                                        .toString()));
+                        connections(server).vault(),
+                        new ConnectedCredentials.Place(server.title(), connectUrl(settings, server)));
+            case CredentialSettings.OAuth2 oauth -> {
+                var means = connections(server);
+                yield new OAuthCredentials(
+                        server,
+                        oauth,
+                        new OAuthCredentials.Means(
+                                means.vault(), means.providers(), means.leases(), means.events(), clock),
+                        connectUrl(settings, server));
+            }
+            case CredentialSettings.ClientCredentials own ->
+                new ClientCredentials(server, own, connections(server).providers(), clock);
         };
+    }
+
+    private Connections connections(ServerSettings server) {
+        return connections.orElseThrow(() -> new StartupProblem("servers." + server.name()
+                + " wants a credential that the proxy keeps, which needs authorizationServer with Keycloak"));
+    }
+
+    private static String connectUrl(Settings settings, ServerSettings server) {
+        return settings.publicUrl().resolve("/connect/" + server.name()).toString();
     }
 
     private static URI issuer(Settings settings, ServerSettings server) {

@@ -105,7 +105,7 @@ final class Behind {
         var personal = false;
         switch (server.credential()) {
             case CredentialSettings.None _ -> {}
-            case CredentialSettings.PerUser _ -> personal = true;
+            case CredentialSettings.Connectable _, CredentialSettings.ClientCredentials _ -> personal = true;
             case CredentialSettings.Shared(var templates, var reference) -> {
                 try {
                     var value = secrets.read(reference).revealText();
@@ -147,7 +147,7 @@ final class Behind {
             case Answered answered when answered.status() / 100 == 2 -> Finding.good(where + " answers initialize");
             case Answered answered
             when (answered.status() == 401 || answered.status() == 403) && personal ->
-                Finding.good(where + " answers and wants a person's own credential");
+                Finding.good(where + " answers and wants a credential that is got when somebody calls");
             case Answered answered
             when answered.status() == 401 || answered.status() == 403 ->
                 Finding.bad(

@@ -4,20 +4,17 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import dev.sallyport.proxy.permission.PermittedCall;
+import dev.sallyport.proxy.provider.Providers;
 import dev.sallyport.proxy.refusal.Refusal;
 import dev.sallyport.proxy.refusal.Refused;
 import dev.sallyport.proxy.secret.Secret;
 import dev.sallyport.proxy.settings.CredentialSettings;
-import dev.sallyport.proxy.settings.CredentialSettings.HeaderTemplate;
 import dev.sallyport.proxy.vault.Connection;
 import dev.sallyport.proxy.vault.Vault;
 import dev.sallyport.proxy.vault.VaultProblem;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -107,16 +104,23 @@ public final class ConnectedCredentials implements Credentials {
         }
     }
 
+    /** A 401 says that the account is not good any more; a 403 may have another reason. */
+    @Override
+    public Refusal afterwards(Refusal.CredentialRefused refusal) {
+        return refusal.status() == 401 ? new Refusal.ConnectionRequired(place.server(), place.connectUrl()) : refusal;
+    }
+
     /** The headers that a connection becomes; also for the try before it is stored. */
-    public static UpstreamCredential headers(CredentialSettings.PerUser settings, Connection connection) {
-        var secret = switch (settings.form()) {
-            case API_KEY -> part(connection, "value");
-            case BASIC -> basic(part(connection, "username"), part(connection, "password"));
+    public static UpstreamCredential headers(CredentialSettings.Connectable settings, Connection connection) {
+        var secret = switch (settings) {
+            case CredentialSettings.OAuth2 _ -> part(connection, Providers.ACCESS);
+            case CredentialSettings.PerUser own ->
+                switch (own.form()) {
+                    case API_KEY -> part(connection, "value");
+                    case BASIC -> basic(part(connection, "username"), part(connection, "password"));
+                };
         };
-        var headers = settings.headers().stream()
-                .map(template -> new UpstreamCredential.Header(template.name(), filled(template, secret)))
-                .toList();
-        return new UpstreamCredential(headers, List.of(secret));
+        return HeaderLines.of(settings.headers(), secret);
     }
 
     private static Secret part(Connection connection, String name) {
@@ -138,20 +142,5 @@ public final class ConnectedCredentials implements Credentials {
                 Arrays.fill(both, (byte) 0);
             }
         }));
-    }
-
-    private static Secret filled(HeaderTemplate template, Secret secret) {
-        return secret.reveal(bytes -> {
-            var line = new ByteArrayOutputStream();
-            line.writeBytes(template.before().getBytes(StandardCharsets.UTF_8));
-            line.writeBytes(bytes);
-            line.writeBytes(template.after().getBytes(StandardCharsets.UTF_8));
-            var value = line.toByteArray();
-            try {
-                return Secret.of(value);
-            } finally {
-                Arrays.fill(value, (byte) 0);
-            }
-        });
     }
 }

@@ -8,13 +8,9 @@ import dev.sallyport.proxy.settings.CredentialSettings;
 import dev.sallyport.proxy.settings.SecretRef;
 import dev.sallyport.proxy.settings.SecretUnreadable;
 import dev.sallyport.proxy.settings.Secrets;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -54,10 +50,7 @@ public final class SharedCredentials implements Credentials {
 
     private UpstreamCredential read() {
         var secret = secret();
-        var headers = settings.headers().stream()
-                .map(template -> new UpstreamCredential.Header(template.name(), filled(template, secret)))
-                .toList();
-        var credential = new UpstreamCredential(headers, List.of(secret));
+        var credential = HeaderLines.of(settings.headers(), secret);
         kept.set(Optional.of(new Kept(credential, until())));
         return credential;
     }
@@ -93,21 +86,6 @@ public final class SharedCredentials implements Credentials {
                     }
                     return true;
                 });
-    }
-
-    private static Secret filled(CredentialSettings.HeaderTemplate template, Secret secret) {
-        return secret.reveal(bytes -> {
-            var line = new ByteArrayOutputStream();
-            line.writeBytes(template.before().getBytes(StandardCharsets.UTF_8));
-            line.writeBytes(bytes);
-            line.writeBytes(template.after().getBytes(StandardCharsets.UTF_8));
-            var value = line.toByteArray();
-            try {
-                return Secret.of(value);
-            } finally {
-                Arrays.fill(value, (byte) 0);
-            }
-        });
     }
 
     private record Kept(UpstreamCredential credential, Instant until) {}

@@ -1,6 +1,7 @@
 package dev.sallyport.proxy.gate;
 
 import dev.sallyport.proxy.credential.Credentials;
+import dev.sallyport.proxy.credential.UpstreamCredential;
 import dev.sallyport.proxy.elicitation.Elicitation;
 import dev.sallyport.proxy.mcp.Body;
 import dev.sallyport.proxy.mcp.MessageReader;
@@ -103,6 +104,18 @@ public final class Gate {
                 decided.permitted(),
                 session,
                 credential);
+    }
+
+    /**
+     * The same request with another credential, after the MCP server refused the first.
+     *
+     * @param again whether there is a point in another
+     * @throws Refused if there is none: with what the client and its person can do about it
+     */
+    public Dispatch renew(Dispatch sent, Refusal.CredentialRefused refusal, boolean again) {
+        var another =
+                again ? credentials.renew(sent.permitted(), sent.credential()) : Optional.<UpstreamCredential>empty();
+        return sent.with(another.orElseThrow(() -> new Refused(credentials.afterwards(refusal))));
     }
 
     /**

@@ -139,6 +139,7 @@ public final class Recorder {
             case Refusal.ApprovalRequired _ -> "approval_required";
             case Refusal.ReviewRequired _ -> "review_required";
             case Refusal.Unavailable(var part) -> "unavailable:" + part;
+            case Refusal.CredentialRefused(var status) -> "credential_refused:" + status;
             case Refusal.UpstreamFailed(var status, var _) -> "upstream_failed:" + status;
         };
     }

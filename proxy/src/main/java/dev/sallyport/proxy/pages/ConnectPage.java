@@ -26,25 +26,40 @@ final class ConnectPage {
     /** The cookie that the authorization server sets in the browser whose consent goes on here. */
     static final String BROWSER_COOKIE = "__Host-sallyport-connect";
 
+    private static final String HERE =
+            "It is tried once, then kept encrypted. The apps that you approve never see it, and you can remove it at any time.";
+    private static final String AT_PROVIDER =
+            "What the service gives is kept encrypted. The apps that you approve never see it, and you can disconnect at any"
+                    + " time.";
+
     private final Login login;
     private final Accounts accounts;
     private final Vault vault;
     private final Upstreams upstreams;
+    private final Optional<ProviderStep> provider;
     private final InstantSource clock;
 
-    ConnectPage(Login login, Accounts accounts, Vault vault, Upstreams upstreams, InstantSource clock) {
+    /** Where connections are kept, and where they are tried. */
+    record Means(Accounts accounts, Vault vault, Upstreams upstreams) {}
+
+    ConnectPage(Login login, Means means, Optional<ProviderStep> provider, InstantSource clock) {
         this.login = login;
-        this.accounts = accounts;
-        this.vault = vault;
-        this.upstreams = upstreams;
+        this.accounts = means.accounts();
+        this.vault = means.vault();
+        this.upstreams = means.upstreams();
+        this.provider = provider;
         this.clock = clock;
     }
 
     /** Who connects, and where the browser goes afterwards. */
-    private record Visit(Person person, URI returnTo, Optional<String> request) {}
+    private record Visit(Person person, URI returnTo, Optional<String> request) {
+        ProviderStep.Traveller traveller() {
+            return new ProviderStep.Traveller(person, returnTo);
+        }
+    }
 
     PageAnswer answer(PageRequest request, ServerSettings server) {
-        if (!(server.credential() instanceof CredentialSettings.PerUser kind)) {
+        if (!(server.credential() instanceof CredentialSettings.Connectable kind)) {
             return html(
                     404,
                     Layout.message(
@@ -58,9 +73,64 @@ final class ConnectPage {
         if (visit.isEmpty()) {
             return signed.isPresent() ? notYours() : login.begin("/connect/" + server.name());
         }
-        return request.isPost()
-                ? connect(request, server, kind, visit.get())
-                : form(200, server, kind, visit.get(), "");
+        if (!request.isPost()) {
+            return form(200, server, kind, visit.get(), "");
+        }
+        if (!login.accepts(request, visit.get().person(), purpose(server))) {
+            return notYours();
+        }
+        return switch (kind) {
+            case CredentialSettings.PerUser own -> connect(request, server, own, visit.get());
+            case CredentialSettings.OAuth2 oauth ->
+                provider.map(step -> step.begin(server, oauth, visit.get().traveller()))
+                        .orElseGet(ConnectPage::notYours);
+        };
+    }
+
+    /** The way back from a provider. */
+    PageAnswer callback(PageRequest request, ServerSettings server) {
+        if (request.isPost()
+                || provider.isEmpty()
+                || !(server.credential() instanceof CredentialSettings.OAuth2 oauth)) {
+            return notYours();
+        }
+        var over = List.of(provider.get().over(server));
+        return switch (provider.get().finish(request, server, oauth)) {
+            case ProviderStep.Outcome.Nothing(var status, var title, var text) ->
+                new PageAnswer.Html(status, Layout.message(title, text, "/connections", "Your connections"), over);
+            case ProviderStep.Outcome.Arrived(var traveller, var connection) -> {
+                try {
+                    yield arrived(server, oauth, traveller, connection, over);
+                } finally {
+                    connection.wipe();
+                }
+            }
+        };
+    }
+
+    private PageAnswer arrived(
+            ServerSettings server,
+            CredentialSettings.OAuth2 kind,
+            ProviderStep.Traveller traveller,
+            Connection connection,
+            List<String> over) {
+        // The provider has vouched for it; only a clear no of the MCP server counts against that.
+        if (upstreams.tryOut(server, connection) instanceof Upstreams.Tried.Rejected) {
+            return new PageAnswer.Html(
+                    400,
+                    Layout.message(
+                            "The server did not accept this account",
+                            "The service knows it, but " + server.title()
+                                    + " does not let it in. Nothing was connected.",
+                            "/connections",
+                            "Your connections"),
+                    over);
+        }
+        var visit = new Visit(traveller.person(), traveller.returnTo(), Optional.empty());
+        return switch (store(server, kind, visit, connection)) {
+            case PageAnswer.SeeOther(var location, var _) -> new PageAnswer.SeeOther(location, over);
+            case PageAnswer other -> other;
+        };
     }
 
     private Optional<Visit> visit(PageRequest request, ServerSettings server, Optional<String> signed) {
@@ -79,9 +149,6 @@ final class ConnectPage {
 
     private PageAnswer connect(
             PageRequest request, ServerSettings server, CredentialSettings.PerUser kind, Visit visit) {
-        if (!login.accepts(request, visit.person(), purpose(server))) {
-            return notYours();
-        }
         var secrets = kind.form() == CredentialSettings.Form.BASIC
                 ? fields(request, List.of("username", "password"))
                 : fields(request, List.of("value"));
@@ -117,7 +184,7 @@ final class ConnectPage {
     }
 
     private PageAnswer store(
-            ServerSettings server, CredentialSettings.PerUser kind, Visit visit, Connection connection) {
+            ServerSettings server, CredentialSettings.Connectable kind, Visit visit, Connection connection) {
         var id = Vault.userRecord(
                 server.resource(), visit.person().issuer(), visit.person().subject());
         try {
@@ -149,12 +216,12 @@ final class ConnectPage {
     }
 
     private PageAnswer form(
-            int status, ServerSettings server, CredentialSettings.PerUser kind, Visit visit, String problem) {
+            int status, ServerSettings server, CredentialSettings.Connectable kind, Visit visit, String problem) {
         var page = new Html()
                 .raw("<section class=\"card\"><h1>Connect ")
                 .text(server.title())
                 .raw("</h1><p class=\"lead\">")
-                .text(kind.help().isBlank() ? "Enter what this server asks of you." : kind.help())
+                .text(kind.help().isBlank() ? ask(kind) : kind.help())
                 .raw("</p>");
         if (!problem.isEmpty()) {
             page.raw("<p class=\"notice bad\" role=\"alert\">").text(problem).raw("</p>");
@@ -162,21 +229,34 @@ final class ConnectPage {
         page.raw("<form method=\"post\" action=\"/connect/").text(server.name()).raw("\" autocomplete=\"off\">");
         hidden(page, "token", login.formToken(visit.person(), purpose(server)));
         visit.request().ifPresent(signed -> hidden(page, "request", signed));
-        if (kind.form() == CredentialSettings.Form.BASIC) {
-            input(page, "username", "User name", "text");
-            input(page, "password", "Password", "password");
-        } else {
-            input(page, "value", kind.label(), "password");
-            page.raw("<label for=\"account\">Name it, if you like</label>")
-                    .raw("<input id=\"account\" name=\"account\" maxlength=\"80\" placeholder=\"my work account\">");
-        }
-        page.raw(
-                        "<p class=\"soft\">It is tried once, then kept encrypted. The apps that you approve never see it, and you can"
-                                + " remove it at any time.</p><p class=\"actions\"><button>Connect</button>")
+        fields(page, kind);
+        page.raw("<p class=\"soft\">")
+                .raw(kind instanceof CredentialSettings.OAuth2 ? AT_PROVIDER : HERE)
+                .raw("</p><p class=\"actions\"><button>Connect</button>")
                 .raw("<a class=\"button quiet\" href=\"")
                 .text(visit.returnTo().toString())
                 .raw("\">Cancel</a></p></form></section>");
         return html(status, Layout.page("Connect " + server.title(), page));
+    }
+
+    private static String ask(CredentialSettings.Connectable kind) {
+        return kind instanceof CredentialSettings.OAuth2
+                ? "You sign in at the service behind this server and agree there."
+                : "Enter what this server asks of you.";
+    }
+
+    private static void fields(Html page, CredentialSettings.Connectable kind) {
+        if (!(kind instanceof CredentialSettings.PerUser own)) {
+            return;
+        }
+        if (own.form() == CredentialSettings.Form.BASIC) {
+            input(page, "username", "User name", "text");
+            input(page, "password", "Password", "password");
+        } else {
+            input(page, "value", own.label(), "password");
+            page.raw("<label for=\"account\">Name it, if you like</label>")
+                    .raw("<input id=\"account\" name=\"account\" maxlength=\"80\" placeholder=\"my work account\">");
+        }
     }
 
     private static void input(Html page, String name, String label, String type) {
@@ -211,7 +291,7 @@ final class ConnectPage {
     }
 
     /** What the authorization server's request says of the cookie: base64url of its SHA-256. */
-    private static String hash(String cookie) {
+    static String hash(String cookie) {
         try {
             var digest = MessageDigest.getInstance("SHA-256").digest(cookie.getBytes(StandardCharsets.UTF_8));
             return Base64.getUrlEncoder().withoutPadding().encodeToString(digest);

@@ -1,11 +1,15 @@
 package dev.sallyport.proxy.pages;
 
+import dev.sallyport.proxy.credential.OAuthCredentials;
+import dev.sallyport.proxy.provider.Providers;
 import dev.sallyport.proxy.settings.CredentialSettings;
 import dev.sallyport.proxy.settings.PermissionSet;
 import dev.sallyport.proxy.settings.ServerSettings;
+import dev.sallyport.proxy.vault.Connection;
 import dev.sallyport.proxy.vault.Vault;
 import java.net.URI;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
@@ -19,14 +23,22 @@ final class ConnectionsPage {
     private static final DateTimeFormatter DAY =
             DateTimeFormatter.ofPattern("d MMMM yyyy", Locale.ENGLISH).withZone(ZoneOffset.UTC);
 
+    private static final String CONNECTED = "<span class=\"badge ok\">Connected</span> ";
+
     private final Login login;
     private final Accounts accounts;
     private final Optional<Vault> vault;
+    private final Upstreams upstreams;
+    private final Optional<Providers> providers;
+    private final InstantSource clock;
 
-    ConnectionsPage(Login login, Accounts accounts, Optional<Vault> vault) {
+    ConnectionsPage(Login login, Pages.Parts parts, InstantSource clock) {
         this.login = login;
-        this.accounts = accounts;
-        this.vault = vault;
+        this.accounts = parts.accounts();
+        this.vault = parts.vault();
+        this.upstreams = parts.upstreams();
+        this.providers = parts.linking().map(Pages.Linking::providers);
+        this.clock = clock;
     }
 
     PageAnswer answer(PageRequest request, List<ServerSettings> servers) {
@@ -56,12 +68,51 @@ final class ConnectionsPage {
         }
         var server = request.field("disconnect").flatMap(name -> named(servers, name));
         if (server.isPresent()) {
-            vault.ifPresent(open ->
-                    open.disconnect(Vault.userRecord(server.get().resource(), person.issuer(), person.subject())));
-            accounts.connected(server.get().name(), person.subject(), false);
-            done = "disconnected";
+            done = disconnect(server.get(), person);
+        }
+        var tried = request.field("test").flatMap(name -> named(servers, name));
+        if (tried.isPresent()) {
+            done = test(tried.get(), person);
         }
         return new PageAnswer.SeeOther(URI.create("/connections" + (done.isEmpty() ? "" : "?done=" + done)), List.of());
+    }
+
+    /**
+     * At the provider first: if our store then fails, what is left there opens nothing. If the provider does not answer, ours
+     * is removed all the same, and the person is told.
+     */
+    private String disconnect(ServerSettings server, Person person) {
+        var id = Vault.userRecord(server.resource(), person.issuer(), person.subject());
+        var revoked = true;
+        if (server.credential() instanceof CredentialSettings.OAuth2 settings && providers.isPresent()) {
+            revoked = vault.flatMap(open -> open.asOwner(
+                            id, connection -> providers.get().revoke(server, settings.oauth(), connection)))
+                    .orElse(true);
+        }
+        vault.ifPresent(open -> open.disconnect(id));
+        accounts.connected(server.name(), person.subject(), false);
+        return revoked ? "disconnected" : "forgotten";
+    }
+
+    private String test(ServerSettings server, Person person) {
+        var id = Vault.userRecord(server.resource(), person.issuer(), person.subject());
+        return vault.flatMap(open -> open.asOwner(id, connection -> tried(server, connection)))
+                .orElse("");
+    }
+
+    private String tried(ServerSettings server, Connection connection) {
+        if (connection.facts().containsKey(OAuthCredentials.ENDED)) {
+            return "refused";
+        }
+        var expires = connection.facts().get(Providers.EXPIRES_AT);
+        if (expires != null && !clock.instant().isBefore(Instant.ofEpochSecond(Long.parseLong(expires)))) {
+            return "resting";
+        }
+        return switch (upstreams.tryOut(server, connection)) {
+            case Upstreams.Tried.Accepted _ -> "works";
+            case Upstreams.Tried.Rejected _ -> "refused";
+            case Upstreams.Tried.Unreachable _ -> "silent";
+        };
     }
 
     private PageAnswer show(PageRequest request, List<ServerSettings> servers, Person person) {
@@ -74,6 +125,18 @@ final class ConnectionsPage {
         page.raw("The servers behind this address, and the apps that you let use them.</p>");
         switch (request.queryValue("done").orElse("")) {
             case "removed" -> notice(page, "Removed. That app can no longer use the server.");
+            case "forgotten" ->
+                notice(
+                        page,
+                        "Disconnected here. The service did not confirm that it ended the access: end it there, too, under its"
+                                + " own settings.");
+            case "works" -> notice(page, "The server accepts this account.");
+            case "refused" -> notice(page, "The server does not accept this account now. Connect it anew.");
+            case "resting" ->
+                notice(
+                        page,
+                        "The last access has ended, as it does when no app calls for a while. It is renewed with the next call.");
+            case "silent" -> notice(page, "The server does not answer right now, so the account could not be tried.");
             case "disconnected" -> notice(page, "Disconnected. The stored credential is gone.");
             default -> {}
         }
@@ -99,10 +162,10 @@ final class ConnectionsPage {
             page.raw("<p class=\"soft\">").text(server.description()).raw("</p>");
         }
         page.raw("<p class=\"soft\"><code>").text(server.resource().toString()).raw("</code></p></div>");
-        if (server.credential() instanceof CredentialSettings.PerUser kind
+        if (server.credential() instanceof CredentialSettings.Connectable kind
                 && kind.binding() == CredentialSettings.Binding.GRANT) {
             page.raw("<span class=\"badge\">Each app has its own account</span>");
-        } else if (server.credential() instanceof CredentialSettings.PerUser) {
+        } else if (server.credential() instanceof CredentialSettings.Connectable) {
             account(page, server, person, token);
         } else {
             page.raw("<span class=\"badge\">No account needed</span>");
@@ -121,15 +184,28 @@ final class ConnectionsPage {
                     .raw("</span></a></div>");
             return;
         }
-        page.raw("<div><p><span class=\"badge ok\">Connected</span> ")
+        var ended = Optional.ofNullable(shown.get().facts().get(OAuthCredentials.ENDED));
+        page.raw("<div><p>")
+                .raw(ended.isPresent() ? "<span class=\"badge warn\">Not used any more</span> " : CONNECTED)
                 .text(shown.get().account())
                 .raw("</p><p class=\"soft\">since ")
                 .text(day(shown.get().connectedAt()))
-                .raw("</p><div class=\"actions\"><a class=\"button quiet\" href=\"/connect/")
+                .raw("</p>")
+                .raw(ended.map(ConnectionsPage::why).orElse(""))
+                .raw("<div class=\"actions\"><a class=\"button quiet\" href=\"/connect/")
                 .text(server.name())
-                .raw("\">Switch account</a>");
+                .raw(ended.isPresent() ? "\">Connect anew</a>" : "\">Switch account</a>");
+        if (ended.isEmpty()) {
+            button(page, "test", server.name(), "Test", token);
+        }
         button(page, "disconnect", server.name(), "Disconnect", token);
         page.raw("</div></div>");
+    }
+
+    private static String why(String ended) {
+        return ended.equals(OAuthCredentials.FROZEN)
+                ? "<p class=\"notice bad\">The service behind it is not the one that you connected: nothing is sent to it.</p>"
+                : "<p class=\"notice bad\">The service does not accept it any more.</p>";
     }
 
     private static void apps(Html page, ServerSettings server, List<Accounts.Grant> grants, String token) {
@@ -168,7 +244,8 @@ final class ConnectionsPage {
         page.raw(
                         "<form class=\"inline\" method=\"post\" action=\"/connections\"><input type=\"hidden\" name=\"token\" value=\"")
                 .text(token)
-                .raw("\"><button class=\"danger\" name=\"" + name + "\" value=\"")
+                .raw("\"><button class=\"" + (name.equals("test") ? "quiet" : "danger") + "\" name=\"" + name
+                        + "\" value=\"")
                 .text(value)
                 .raw("\">")
                 .text(label)

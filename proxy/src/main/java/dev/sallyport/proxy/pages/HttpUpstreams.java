@@ -30,7 +30,7 @@ public final class HttpUpstreams implements Upstreams {
 
     @Override
     public Tried tryOut(ServerSettings server, Connection connection) {
-        if (!(server.credential() instanceof CredentialSettings.PerUser settings)
+        if (!(server.credential() instanceof CredentialSettings.Connectable settings)
                 || !(server.upstream() instanceof UpstreamSettings.Url(var url))) {
             // A command is not started with a credential that nobody has checked.
             return new Tried.Unreachable();

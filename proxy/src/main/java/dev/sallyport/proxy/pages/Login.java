@@ -127,11 +127,11 @@ final class Login {
         return "https".equals(publicUrl.getScheme());
     }
 
-    private String cookieName(String what) {
+    String cookieName(String what) {
         return (secure() ? "__Host-" : "") + "sallyport-" + what;
     }
 
-    private String cookie(String what, String value, Duration life) {
+    String cookie(String what, String value, Duration life) {
         return cookieName(what) + "=" + value + "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + life.toSeconds()
                 + (secure() ? "; Secure" : "");
     }

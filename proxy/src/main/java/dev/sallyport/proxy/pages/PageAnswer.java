@@ -21,6 +21,14 @@ public sealed interface PageAnswer {
         }
     }
 
+    /** A document for a machine; public, and the same for everybody. */
+    record Json(String body) implements PageAnswer {
+        @Override
+        public List<String> cookies() {
+            return List.of();
+        }
+    }
+
     /** The stylesheet; {@code maxAge} seconds in caches. */
     record Style(String body, int maxAge) implements PageAnswer {
         @Override

@@ -3,11 +3,14 @@ package dev.sallyport.proxy.pages;
 import dev.sallyport.proxy.approval.ApprovalDesk;
 import dev.sallyport.proxy.approval.ChangeDesk;
 import dev.sallyport.proxy.audit.AuditLog;
+import dev.sallyport.proxy.provider.Providers;
 import dev.sallyport.proxy.refusal.Refused;
 import dev.sallyport.proxy.secret.Sealer;
 import dev.sallyport.proxy.secret.Secret;
+import dev.sallyport.proxy.settings.CredentialSettings;
 import dev.sallyport.proxy.settings.ServerSettings;
 import dev.sallyport.proxy.settings.Settings;
+import dev.sallyport.proxy.store.Area;
 import dev.sallyport.proxy.vault.Vault;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,27 +32,39 @@ public final class Pages {
     private final Optional<ConnectPage> connect;
     private final ApprovalsPage approvals;
     private final ChangesPage changes;
+    private final Optional<Linking> linking;
     private final String style;
 
+    @SuppressWarnings("checkstyle:ParameterNumber") // One for each page.
     private Pages(
             Supplier<Settings> settings,
             Login login,
             ConnectionsPage connections,
             Optional<ConnectPage> connect,
             ApprovalsPage approvals,
-            ChangesPage changes) {
+            ChangesPage changes,
+            Optional<Linking> linking) {
         this.settings = settings;
         this.login = login;
         this.connections = connections;
         this.connect = connect;
         this.approvals = approvals;
         this.changes = changes;
+        this.linking = linking;
         this.style = stylesheet();
     }
 
     /** What the pages stand on. {@code cookieKey} is shared by all nodes and survives restarts. */
     public record Parts(
-            Accounts accounts, Optional<Vault> vault, Upstreams upstreams, Secret cookieKey, Decisions decisions) {}
+            Accounts accounts,
+            Optional<Vault> vault,
+            Upstreams upstreams,
+            Secret cookieKey,
+            Decisions decisions,
+            Optional<Linking> linking) {}
+
+    /** Where accounts come from that are connected at a provider, and where answers are noted that were used. */
+    public record Linking(Providers providers, Area flows) {}
 
     /** What people decide on, and where it is recorded that they did. */
     public record Decisions(ApprovalDesk approvals, ChangeDesk changes, AuditLog audit) {}
@@ -61,8 +76,13 @@ public final class Pages {
         return new Pages(
                 settings,
                 login,
-                new ConnectionsPage(login, parts.accounts(), parts.vault()),
-                parts.vault().map(vault -> new ConnectPage(login, parts.accounts(), vault, parts.upstreams(), clock)),
+                new ConnectionsPage(login, parts, clock),
+                parts.vault()
+                        .map(vault -> new ConnectPage(
+                                login,
+                                new ConnectPage.Means(parts.accounts(), vault, parts.upstreams()),
+                                parts.linking().map(linking -> new ProviderStep(login, sealer, linking, clock)),
+                                clock)),
                 new ApprovalsPage(
                         login,
                         parts.accounts(),
@@ -70,7 +90,8 @@ public final class Pages {
                         parts.decisions().audit(),
                         clock),
                 new ChangesPage(
-                        login, parts.decisions().changes(), parts.decisions().audit(), clock));
+                        login, parts.decisions().changes(), parts.decisions().audit(), clock),
+                parts.linking());
     }
 
     /** True for paths that this answers. */
@@ -132,14 +153,30 @@ public final class Pages {
         if (path.equals(ApprovalsPage.LIST) || path.startsWith(ApprovalsPage.ONE)) {
             return approvals.answer(request, settings.get().servers());
         }
-        var server = settings.get().servers().stream()
-                .filter(candidate -> path.equals(CONNECT + candidate.name()))
-                .findFirst();
-        if (server.isPresent() && connect.isPresent()) {
-            return connect.get().answer(request, server.get());
+        if (path.startsWith(CONNECT) && connect.isPresent()) {
+            var rest = path.substring(CONNECT.length()).split("/", 2);
+            var server = settings.get().servers().stream()
+                    .filter(candidate -> candidate.name().equals(rest[0]))
+                    .findFirst();
+            var found = server.flatMap(one -> connecting(request, one, rest.length == 1 ? "" : rest[1]));
+            if (found.isPresent()) {
+                return found.get();
+            }
         }
         return new PageAnswer.Html(
                 404, Layout.message("There is nothing here", "The address may be mistyped.", "/", "Home"), List.of());
+    }
+
+    private Optional<PageAnswer> connecting(PageRequest request, ServerSettings server, String step) {
+        return switch (step) {
+            case "" -> connect.map(page -> page.answer(request, server));
+            case "callback" -> connect.map(page -> page.callback(request, server));
+            case "client-metadata" ->
+                linking.filter(_ -> server.credential() instanceof CredentialSettings.OAuth2)
+                        .map(link -> new PageAnswer.Json(link.providers()
+                                .document(server, ((CredentialSettings.OAuth2) server.credential()).oauth())));
+            default -> Optional.empty();
+        };
     }
 
     /** The start page: what stands here, and the addresses to paste into a client. */

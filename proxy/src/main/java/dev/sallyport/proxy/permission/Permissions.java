@@ -131,11 +131,11 @@ public final class Permissions {
     /** With one credential for all, the server says the same to all; with one each, to each their own. */
     private static Function<VerifiedToken, ToolCatalog> catalogs(ServerSettings server, PermissionState state) {
         return switch (server.credential()) {
-            case CredentialSettings.None _, CredentialSettings.Shared _ -> {
+            case CredentialSettings.None _, CredentialSettings.Shared _, CredentialSettings.ClientCredentials _ -> {
                 var catalog = state.catalog(server.name());
                 yield _ -> catalog;
             }
-            case CredentialSettings.PerUser _ ->
+            case CredentialSettings.Connectable _ ->
                 token -> state.catalog(server.name(), token.issuer() + " " + token.subject());
         };
     }

@@ -80,6 +80,9 @@ public sealed interface Refusal {
     /** The vault or another part of us that must not be skipped is down; nothing was sent. */
     record Unavailable(String part) implements Refusal {}
 
+    /** The MCP server refused our credential with this status: 401, 403 or 407. Nothing of its answer was passed on. */
+    record CredentialRefused(int status) implements Refusal {}
+
     /** The MCP server did not answer as it should: {@code status} is 502 or 504. */
     record UpstreamFailed(int status, String text) implements Refusal {}
 }

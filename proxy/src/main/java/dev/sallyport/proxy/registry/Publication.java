@@ -35,7 +35,7 @@ final class Publication {
         node.put("title", server.title());
         node.put("description", server.description());
         // A connection of one grant can only be made when there is that grant.
-        if (server.credential() instanceof CredentialSettings.PerUser kind
+        if (server.credential() instanceof CredentialSettings.Connectable kind
                 && kind.binding() == CredentialSettings.Binding.USER) {
             node.put("connect", "user");
             node.put("connectUrl", publicUrl + "/connect/" + server.name());

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 /** Reads {@code credential}. One case for each type; a new type is a new case and a new record. */
 final class CredentialReader {
 
-    private static final String TYPES = "none, shared, api-key or basic";
+    private static final String TYPES = "none, shared, api-key, basic, oauth2 or client-credentials";
     private static final Pattern HEADER = Pattern.compile("([A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}):[ ]*([\\x20-\\x7e]*)");
     private static final String PLACEHOLDER = "{value}";
     private static final Set<String> OURS = Set.of(
@@ -54,6 +54,8 @@ final class CredentialReader {
             case "shared" -> shared(section);
             case "api-key" -> apiKey(section);
             case "basic" -> basic(section);
+            case "oauth2" -> oauth2(section);
+            case "client-credentials" -> clientCredentials(section);
             default -> {
                 section.report()
                         .problem(
@@ -91,6 +93,45 @@ final class CredentialReader {
                 ? Optional.empty()
                 : Optional.of(new CredentialSettings.PerUser(
                         CredentialSettings.Form.API_KEY, templates, label, help, binding));
+    }
+
+    /** Each person's own token, in the headers that the operator says; a bearer token if nothing is said. */
+    private Optional<CredentialSettings> oauth2(Section section) {
+        var templates = tokenHeaders(section);
+        var help = section.text("help").orElse("");
+        var oauth = new OAuthReader(secrets).perPerson(section);
+        section.done();
+        return templates.isEmpty()
+                ? Optional.empty()
+                : oauth.map(settings -> new CredentialSettings.OAuth2(settings, templates, help));
+    }
+
+    /** The proxy's own token. */
+    private Optional<CredentialSettings> clientCredentials(Section section) {
+        var templates = tokenHeaders(section);
+        var oauth = new OAuthReader(secrets).own(section);
+        section.done();
+        return templates.isEmpty()
+                ? Optional.empty()
+                : oauth.map(settings -> new CredentialSettings.ClientCredentials(settings, templates));
+    }
+
+    private static List<HeaderTemplate> tokenHeaders(Section section) {
+        var header = section.discreet("header");
+        var headers = section.discreet("headers");
+        if (header.isPresent() && headers.isPresent()) {
+            section.report()
+                    .problem(
+                            section.place("headers"),
+                            "header beside it",
+                            "the MCP server expects the token in one way",
+                            "write all of them in headers");
+            return List.of();
+        }
+        return header.or(() -> headers)
+                .map(Value::items)
+                .map(CredentialReader::templates)
+                .orElseGet(() -> List.of(new HeaderTemplate("Authorization", "Bearer ", "")));
     }
 
     /** Each person's own user name and password. */

@@ -1,9 +1,30 @@
 package dev.sallyport.proxy.settings;
 
+import java.net.URI;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** What the proxy presents to the MCP server. */
 public sealed interface CredentialSettings {
+
+    /** Whether the proxy keeps it in the vault, or gets it from a provider as a client that it may have to keep there. */
+    default boolean isKept() {
+        return switch (this) {
+            case None _, Shared _ -> false;
+            case Connectable _, ClientCredentials _ -> true;
+        };
+    }
+
+    /** Each person connects an account of their own at a page of ours. */
+    sealed interface Connectable extends CredentialSettings permits PerUser, OAuth2 {
+        List<HeaderTemplate> headers();
+
+        /** The operator's words for the page; may be empty. */
+        String help();
+
+        Binding binding();
+    }
 
     /** The MCP server wants nothing. */
     record None() implements CredentialSettings {}
@@ -23,9 +44,93 @@ public sealed interface CredentialSettings {
      * @param binding whose it is
      */
     record PerUser(Form form, List<HeaderTemplate> headers, String label, String help, Binding binding)
-            implements CredentialSettings {
+            implements Connectable {
         public PerUser {
             headers = List.copyOf(headers);
+        }
+    }
+
+    /** Each person's own access token, by authorization code and PKCE at the provider (RFC 6749 section 4.1, RFC 7636). */
+    record OAuth2(OAuthSettings oauth, List<HeaderTemplate> headers, String help) implements Connectable {
+        public OAuth2 {
+            headers = List.copyOf(headers);
+        }
+
+        /** A refresh needs to be possible for all of a person's clients. */
+        @Override
+        public Binding binding() {
+            return Binding.USER;
+        }
+    }
+
+    /** One access token for everybody, which the proxy gets for itself (RFC 6749 section 4.4). */
+    record ClientCredentials(OAuthSettings oauth, List<HeaderTemplate> headers) implements CredentialSettings {
+        public ClientCredentials {
+            headers = List.copyOf(headers);
+        }
+    }
+
+    /**
+     * An authorization server from which upstream tokens come, and who the proxy is there.
+     *
+     * @param resource what the {@code resource} parameter says (RFC 8707); empty for what the MCP server names, or none
+     * @param parameters more of them for the authorization request, or the token request where there is no other
+     */
+    record OAuthSettings(
+            Source source,
+            Client client,
+            List<String> scopes,
+            Optional<String> resource,
+            Map<String, String> parameters) {
+        public OAuthSettings {
+            scopes = List.copyOf(scopes);
+            parameters = Map.copyOf(parameters);
+        }
+    }
+
+    /** Where the provider's endpoints are said. */
+    sealed interface Source {
+        /** In the MCP server's own protected resource metadata (RFC 9728). */
+        record McpServer() implements Source {}
+
+        /** In the metadata of this issuer (RFC 8414, OpenID Connect Discovery 1.0). */
+        record Issuer(URI issuer) implements Source {}
+
+        /** Here; {@code issuer}, if given, is what the provider must call itself in its answers (RFC 9207). */
+        record Endpoints(Optional<URI> authorization, URI token, Optional<URI> revocation, Optional<String> issuer)
+                implements Source {}
+    }
+
+    /** Who the proxy is at the provider. */
+    sealed interface Client {
+        /** Registered by hand. */
+        record Known(String id, Optional<SecretRef> secret, Authentication authentication) implements Client {}
+
+        /** By our client metadata document, or registered dynamically (RFC 7591): what the provider can. */
+        record Own(Way way) implements Client {}
+    }
+
+    /** How a client that nobody registered by hand makes itself known. */
+    enum Way {
+        AUTOMATIC,
+        DOCUMENT,
+        REGISTER
+    }
+
+    /** RFC 6749 section 2.3.1; names as RFC 7591 section 2 writes them. */
+    enum Authentication {
+        NONE("none"),
+        BASIC("client_secret_basic"),
+        POST("client_secret_post");
+
+        private final String wire;
+
+        Authentication(String wire) {
+            this.wire = wire;
+        }
+
+        public String wire() {
+            return wire;
         }
     }
 

@@ -78,15 +78,15 @@ final class SettingsReader {
                         "write authorizationServer at the top and none at the server, or remove ask"));
         if (!root.has("authorizationServer")) {
             servers.stream()
-                    .filter(server -> server.credential() instanceof CredentialSettings.PerUser)
+                    .filter(server -> server.credential().isKept())
                     .forEach(server -> report.problem(
                             new Place(
                                     report.source(),
                                     "servers." + server.name() + ".credential",
                                     root.place("servers").line(),
                                     root.place("servers").column()),
-                            "a credential of each person",
-                            "people sign in to connect theirs, and that needs Keycloak",
+                            "a credential that the proxy keeps or gets",
+                            "people sign in to connect theirs, and the vault is opened with the pages: both need Keycloak",
                             "write authorizationServer at the top, or use type: shared"));
         }
         if (!root.has("authorizationServer")) {

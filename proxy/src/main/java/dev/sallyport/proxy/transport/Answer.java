@@ -22,6 +22,7 @@ record Answer(int status, Optional<String> challenge, Optional<Duration> retryAf
             case Refusal.UnknownSession _ -> plain(404);
             case Refusal.TooManyRequests(var retryAfter) -> later(429, retryAfter);
             case Refusal.CannotVerify _, Refusal.Unavailable _ -> later(503, Duration.ofSeconds(5));
+            case Refusal.CredentialRefused _ -> plain(502);
             case Refusal.UpstreamFailed(var status, var _) -> plain(status);
         };
     }

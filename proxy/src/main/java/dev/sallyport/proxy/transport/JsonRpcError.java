@@ -36,6 +36,8 @@ record JsonRpcError(int code, String message) {
                 new JsonRpcError(INTERNAL_ERROR, "Tokens cannot be verified at the moment. Try again shortly.");
             case Refusal.Unavailable _ ->
                 new JsonRpcError(INTERNAL_ERROR, "The gate cannot serve this at the moment. Try again shortly.");
+            case Refusal.CredentialRefused _ ->
+                new JsonRpcError(INTERNAL_ERROR, "The MCP server refused the proxy's credential.");
             case Refusal.UpstreamFailed(var _, var text) -> new JsonRpcError(INTERNAL_ERROR, text);
         };
     }

@@ -26,6 +26,8 @@ final class McpCall implements Outcome, BodyReader.Reader {
     /** Reading more than this would hold up the other requests of the loop. */
     private static final int SMALL = 64 * 1024;
 
+    private static final int UNAUTHORIZED = 401;
+
     private static final List<String> METHODS = List.of("POST", "GET", "DELETE");
 
     /** Headers with one meaning: two of them would let two readers see two things. */
@@ -40,6 +42,8 @@ final class McpCall implements Outcome, BodyReader.Reader {
     private Optional<String> presented = Optional.empty();
     private boolean atGate;
     private boolean dispatched;
+    private boolean renewed;
+    private Optional<Dispatch> first = Optional.empty();
 
     private McpCall(Arrival arrival, Endpoint endpoint, boolean exact) {
         this.arrival = arrival;
@@ -154,8 +158,11 @@ final class McpCall implements Outcome, BodyReader.Reader {
     private void dispatch(Dispatch dispatch) {
         guarded(() -> {
             presented.ifPresent(bearer -> endpoint.gate().remembered(bearer));
-            dispatched = true;
-            arrival.lane().traffic().running(1);
+            if (!dispatched) {
+                dispatched = true;
+                first = Optional.of(dispatch);
+                arrival.lane().traffic().running(1);
+            }
             arrival.lane().upstreams().send(dispatch, arrival.request(), arrival.id(), this);
         });
     }
@@ -183,6 +190,13 @@ final class McpCall implements Outcome, BodyReader.Reader {
 
     @Override
     public void failed(Refusal refusal) {
+        if (refusal instanceof Refusal.CredentialRefused refused && first.isPresent()) {
+            var sent = first.get();
+            var again = refused.status() == UNAUTHORIZED && !renewed;
+            renewed = true;
+            arrival.lane().offLoop(() -> endpoint.gate().renew(sent, refused, again), this::dispatch, this::failed);
+            return;
+        }
         LOG.warnf("request %s to %s failed: %s", arrival.id(), endpoint.server().name(), refusal);
         answer(refusal);
     }

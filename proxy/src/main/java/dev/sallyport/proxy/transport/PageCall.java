@@ -75,6 +75,10 @@ final class PageCall implements BodyReader.Reader {
                 response.putHeader(HttpHeaders.LOCATION, other.location().toString());
                 response.setStatusCode(303).end();
             }
+            case PageAnswer.Json json -> {
+                response.putHeader(HttpHeaders.CACHE_CONTROL, "max-age=300");
+                send(200, "application/json", json.body());
+            }
             case PageAnswer.Style style -> {
                 response.putHeader(HttpHeaders.CACHE_CONTROL, "max-age=" + style.maxAge());
                 send(200, "text/css; charset=utf-8", style.body());

@@ -43,7 +43,7 @@ final class AnswerStream {
             case EVENTS -> events();
             case STATUS_ONLY -> statusOnly();
             case ERROR -> gather(ERROR_BODY, this::error);
-            case CREDENTIAL_REFUSED -> unusable("The MCP server refused the proxy's credential.");
+            case CREDENTIAL_REFUSED -> exchange.fail(new Refusal.CredentialRefused(from.statusCode()));
             case REDIRECT -> unusable("The MCP server answered with a redirect.");
             case UNUSABLE -> unusable("The MCP server's answer is neither JSON nor an event stream.");
         }

@@ -15,4 +15,10 @@ public record Dispatch(
         Optional<byte[]> body,
         PermittedCall permitted,
         Session session,
-        UpstreamCredential credential) {}
+        UpstreamCredential credential) {
+
+    /** The same request with another credential. */
+    public Dispatch with(UpstreamCredential another) {
+        return new Dispatch(destination, method, body, permitted, session, another);
+    }
+}

@@ -104,8 +104,7 @@ public final class Vault {
      */
     public <T> Optional<T> with(PermittedCall call, Binding binding, Function<Connection, T> use) {
         var id = record(call, binding);
-        var grantSecret = id.grant().isPresent() ? call.token().grantSecret() : Optional.<Secret>empty();
-        return read(id, grantSecret, use);
+        return read(id, grantSecret(call, id), use);
     }
 
     /**
@@ -129,17 +128,45 @@ public final class Vault {
         };
     }
 
+    private static Optional<Secret> grantSecret(PermittedCall call, RecordId id) {
+        return id.grant().isPresent() ? call.token().grantSecret() : Optional.empty();
+    }
+
+    /**
+     * Puts what {@code change} makes of a connection in its place, for a permitted call. {@code change} is called once, and may
+     * take its time. Acknowledged means durable.
+     */
+    public Changed change(PermittedCall call, Binding binding, Function<Connection, Optional<Connection>> change) {
+        var id = record(call, binding);
+        var result = orProblem(() -> new Change(records, rings, envelope, id, grantSecret(call, id)).by(change));
+        if (result != Changed.NOT) {
+            changed.forEach(listener -> listener.accept(id.storeKey()));
+        }
+        return result;
+    }
+
+    /**
+     * For the person's own page, to try a credential or to revoke it at its provider, and for what is the proxy's own. The
+     * caller has authenticated that person, and shows nothing of it.
+     */
+    public <T> Optional<T> asOwner(RecordId id, Function<Connection, T> use) {
+        return read(id, Optional.empty(), use);
+    }
+
     /** The record of a person's connection to a resource, good for all their clients. */
     public static RecordId userRecord(ResourceId resource, String issuer, String subject) {
         return new RecordId(resource, issuer, subject, RecordId.CONNECTION, Optional.empty());
     }
 
     /** What a page may show of a connection: nothing that opens anything. */
-    public record Shown(String account, Instant connectedAt) {}
+    public record Shown(String account, Instant connectedAt, SortedMap<String, String> facts) {}
 
     /** For the person's own page. The caller has authenticated that person. */
     public Optional<Shown> show(RecordId id) {
-        return read(id, Optional.empty(), connection -> new Shown(connection.account(), connection.connectedAt()));
+        return read(
+                id,
+                Optional.empty(),
+                connection -> new Shown(connection.account(), connection.connectedAt(), connection.facts()));
     }
 
     /** Stores or replaces; acknowledged means durable. */

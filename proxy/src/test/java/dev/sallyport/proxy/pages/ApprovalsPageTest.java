@@ -240,7 +240,8 @@ class ApprovalsPageTest {
                         Optional.empty(),
                         (_, _) -> new Upstreams.Tried.Accepted(),
                         Secret.of("k".repeat(32)),
-                        new Pages.Decisions(desk, changes, decision -> audit.record(decision))),
+                        new Pages.Decisions(desk, changes, decision -> audit.record(decision)),
+                        Optional.empty()),
                 random,
                 InstantSource.system());
     }

@@ -262,7 +262,8 @@ class PagesTest {
                         Optional.of(vault),
                         (_, _) -> verdict,
                         Secret.of("k".repeat(32)),
-                        new Pages.Decisions(desk, changes, decisions::add)),
+                        new Pages.Decisions(desk, changes, decisions::add),
+                        Optional.empty()),
                 random,
                 InstantSource.system());
     }

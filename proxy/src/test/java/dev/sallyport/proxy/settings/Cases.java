@@ -57,10 +57,11 @@ final class Cases {
                         keycloak(),
                         servers(),
                         UpstreamCases.refused(),
-                        credentials(),
+                        CredentialCases.shared(),
                         permissions(),
                         rules(),
-                        personal())
+                        personal(),
+                        CredentialCases.ofProviders())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -199,45 +200,6 @@ final class Cases {
                         "within"));
     }
 
-    private static List<Case> credentials() {
-        return List.of(
-                seen(
-                        "a binding that does not exist",
-                        change(
-                                "    permissions:",
-                                "    credential: { type: api-key, bearer: true, binding: app }\n    permissions:"),
-                        "servers.notes.credential.binding",
-                        "user or grant"),
-                seen(
-                        "a credential without type",
-                        credential("{ bearer: true, value: { env: A } }"),
-                        C + ".type",
-                        "needed"),
-                seen("an unknown credential", credential("{ type: magic }"), C + ".type", "none, shared"),
-                seen(
-                        "two places for a secret",
-                        credential("{ type: shared, bearer: true, header: 'X: {value}', value: { env: A } }"),
-                        C,
-                        "one way"),
-                seen("no place for a secret", credential("{ type: shared, value: { env: A } }"), C, "one way"),
-                seen(
-                        "a header without place",
-                        credential("{ type: shared, header: 'X-Key: abc', value: { env: A } }"),
-                        C + ".header",
-                        "{value}"),
-                seen(
-                        "a header of ours",
-                        credential("{ type: shared, header: 'Host: {value}', value: { env: A } }"),
-                        C + ".header",
-                        "Host",
-                        Schema.CANNOT_TELL),
-                seen(
-                        "a colon in a user",
-                        credential("{ type: shared, basic: { user: 'a:b' }, value: { env: A } }"),
-                        C + ".basic.user",
-                        "colon"));
-    }
-
     private static List<Case> permissions() {
         return List.of(
                 seen(
@@ -334,7 +296,7 @@ final class Cases {
     }
 
     static final String U = "servers.notes.upstream.url";
-    private static final String C = "servers.notes.credential";
+    static final String C = "servers.notes.credential";
     private static final String D = "servers.notes.permissions.read.";
 
     static String resource(String name) {
@@ -352,7 +314,7 @@ final class Cases {
         return MINIMAL.replace(from, to);
     }
 
-    private static String credential(String value) {
+    static String credential(String value) {
         return change("    permissions:", "    credential: " + value + "\n    permissions:");
     }
 

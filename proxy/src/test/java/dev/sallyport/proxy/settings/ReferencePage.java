@@ -106,6 +106,10 @@ final class ReferencePage {
         definition("servers.<name>.credential, type shared", "credentialShared");
         definition("servers.<name>.credential, type api-key", "credentialApiKey");
         definition("servers.<name>.credential, type basic", "credentialBasic");
+        definition("servers.<name>.credential, type oauth2", "credentialOAuth2");
+        definition("servers.<name>.credential, type client-credentials", "credentialClientCredentials");
+        definition("servers.<name>.credential.endpoints", "oauthEndpoints");
+        definition("servers.<name>.credential.client", "oauthClient");
     }
 
     private void values() {

@@ -60,7 +60,7 @@ class SchemaTest {
 
     /** An unknown key makes the reader list the keys that it knows: the schema has these and no others. */
     @ParameterizedTest
-    @MethodSource
+    @MethodSource({"schema_and_reader_know_the_same_keys", "ofProviders"})
     void schema_and_reader_know_the_same_keys(Group group) throws IOException {
         var problems = ((Loaded.Invalid) read(group.yaml())).problems();
 
@@ -138,6 +138,37 @@ class SchemaTest {
                         "/$defs/permissionSet/properties/grantableTo/properties",
                         minimal.replace("default: true", "grantableTo: { zzzzzz: 1 }")),
                 new Group("/$defs/rule/properties", minimal.replace("{ tools:", "{ zzzzzz: 1, tools:")));
+    }
+
+    static List<Group> ofProviders() {
+        var minimal = Cases.MINIMAL;
+        var credential = "    credential: ";
+        return List.of(
+                new Group(
+                        "/$defs/credentialOAuth2/properties",
+                        minimal.replace(
+                                "    title: Team", credential + "{ type: oauth2, zzzzzz: 1 }\n    title: Team")),
+                new Group(
+                        "/$defs/oauthEndpoints/properties",
+                        minimal.replace(
+                                "    title: Team",
+                                credential + "{ type: oauth2, endpoints: { zzzzzz: 1 } }\n    title: Team")),
+                new Group(
+                        "/$defs/oauthTokenEndpoint/properties",
+                        minimal.replace(
+                                "    title: Team",
+                                credential
+                                        + "{ type: client-credentials, endpoints: { zzzzzz: 1 } }\n    title: Team")),
+                new Group(
+                        "/$defs/oauthClient/properties",
+                        minimal.replace(
+                                "    title: Team",
+                                credential + "{ type: oauth2, client: { zzzzzz: 1 } }\n    title: Team")),
+                new Group(
+                        "/$defs/credentialClientCredentials/properties",
+                        minimal.replace(
+                                "    title: Team",
+                                credential + "{ type: client-credentials, zzzzzz: 1 }\n    title: Team")));
     }
 
     @Test

@@ -1,0 +1,91 @@
+package dev.sallyport.proxy.settings;
+
+import dev.sallyport.proxy.settings.Cases.Case;
+import java.util.List;
+
+/** What must be refused of credentials, and of the OAuth providers behind them. */
+final class CredentialCases {
+
+    private CredentialCases() {}
+
+    static List<Case> ofProviders() {
+        return List.of(
+                Cases.seen(
+                        "two ways to find a provider",
+                        Cases.credential(
+                                "{ type: oauth2, issuer: 'https://a.example', endpoints: { authorization: 'https://a.example/a', token: 'https://a.example/t' } }"),
+                        Cases.C + ".endpoints",
+                        "issuer"),
+                Cases.unseen(
+                        "endpoints without a client",
+                        Cases.credential(
+                                "{ type: oauth2, endpoints: { authorization: 'https://a.example/a', token: 'https://a.example/t' } }"),
+                        Cases.C,
+                        "client"),
+                Cases.unseen(
+                        "a provider in the clear",
+                        Cases.credential("{ type: oauth2, issuer: 'http://a.example' }"),
+                        Cases.C + ".issuer",
+                        "plain http"),
+                Cases.seen(
+                        "a client credential without a client",
+                        Cases.credential("{ type: client-credentials }"),
+                        Cases.C + ".client",
+                        "needed"),
+                Cases.seen(
+                        "a client that cannot prove itself",
+                        Cases.credential("{ type: client-credentials, client: { id: a } }"),
+                        Cases.C + ".client",
+                        "secret"),
+                Cases.unseen(
+                        "a parameter that is ours",
+                        Cases.credential("{ type: oauth2, parameters: { state: x } }"),
+                        Cases.C + ".parameters.state",
+                        "itself"));
+    }
+
+    static List<Case> shared() {
+        return List.of(
+                Cases.seen(
+                        "a binding that does not exist",
+                        Cases.credential("{ type: api-key, bearer: true, binding: app }"),
+                        Cases.C + ".binding",
+                        "user or grant"),
+                Cases.seen(
+                        "a credential without type",
+                        Cases.credential("{ bearer: true, value: { env: A } }"),
+                        Cases.C + ".type",
+                        "needed"),
+                Cases.seen(
+                        "an unknown credential",
+                        Cases.credential("{ type: magic }"),
+                        Cases.C + ".type",
+                        "none, shared"),
+                Cases.seen(
+                        "two places for a secret",
+                        Cases.credential("{ type: shared, bearer: true, header: 'X: {value}', value: { env: A } }"),
+                        Cases.C,
+                        "one way"),
+                Cases.seen(
+                        "no place for a secret",
+                        Cases.credential("{ type: shared, value: { env: A } }"),
+                        Cases.C,
+                        "one way"),
+                Cases.seen(
+                        "a header without place",
+                        Cases.credential("{ type: shared, header: 'X-Key: abc', value: { env: A } }"),
+                        Cases.C + ".header",
+                        "{value}"),
+                Cases.seen(
+                        "a header of ours",
+                        Cases.credential("{ type: shared, header: 'Host: {value}', value: { env: A } }"),
+                        Cases.C + ".header",
+                        "Host",
+                        Cases.Schema.CANNOT_TELL),
+                Cases.seen(
+                        "a colon in a user",
+                        Cases.credential("{ type: shared, basic: { user: 'a:b' }, value: { env: A } }"),
+                        Cases.C + ".basic.user",
+                        "colon"));
+    }
+}
