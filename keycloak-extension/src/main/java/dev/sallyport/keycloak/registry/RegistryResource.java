@@ -30,7 +30,8 @@ public class RegistryResource {
         var realm = session.getContext().getRealm();
         try {
             var publication = Publication.parse(JsonSerialization.mapper.readTree(body));
-            // First: once the realm has changed, Keycloak hands out clients past its cache and leaves the cached ones stale.
+            // First: once the realm has changed, Keycloak hands out clients past its cache and leaves the cached ones
+            // stale.
             ProxyClient.allowLogin(realm, publication.publicUrl());
             var difference = new StoredRegistry(session, realm).replace(publication);
             LOG.infof("realm %s: registry published, %s", realm.getName(), difference);
