@@ -5,14 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
-import com.sun.net.httpserver.HttpServer;
 import dev.sallyport.testkit.keycloak.TestRealm;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,29 +20,13 @@ import org.junit.jupiter.api.TestInstance;
 class ConsentBrowserTest {
     private final Scene scene = new Scene();
     private final Chromium chromium = Chromium.start();
-    private final Map<String, String> elsewhere = new ConcurrentHashMap<>();
-    private final HttpServer otherSite;
+    private final Site otherSite = new Site();
     private BrowserContext profile = chromium.profile();
     private int count;
 
-    ConsentBrowserTest() throws IOException {
-        otherSite = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        otherSite.createContext("/", exchange -> {
-            var body = elsewhere
-                    .getOrDefault(exchange.getRequestURI().getPath(), "arrived")
-                    .getBytes(StandardCharsets.UTF_8);
-            exchange.getResponseHeaders().set("Content-Type", "text/html; charset=utf-8");
-            exchange.sendResponseHeaders(200, body.length);
-            try (var out = exchange.getResponseBody()) {
-                out.write(body);
-            }
-        });
-        otherSite.start();
-    }
-
     @AfterAll
     void end() {
-        otherSite.stop(0);
+        otherSite.close();
         chromium.close();
         scene.close();
     }
@@ -70,7 +48,7 @@ class ConsentBrowserTest {
 
         var answer = click(page, "Allow");
 
-        assertThat(answer).startsWith(callback()).contains("code=");
+        assertThat(answer).startsWith(otherSite.callback()).contains("code=");
         assertThat(scene.consented(client)).containsExactly("notes:read");
     }
 
@@ -98,7 +76,7 @@ class ConsentBrowserTest {
             page.keyboard().press("Tab");
         }
         page.keyboard().press("Enter");
-        page.waitForURL(callback() + "**");
+        page.waitForURL(otherSite.callback() + "**");
 
         assertThat(scene.consented(client)).containsExactly("notes:read", "notes:write");
     }
@@ -109,7 +87,7 @@ class ConsentBrowserTest {
         var page = asked(client, Scene.ALL);
 
         page.locator("input[value='notes:read']").press("Enter");
-        page.waitForURL(callback() + "**");
+        page.waitForURL(otherSite.callback() + "**");
 
         assertThat(page.url()).contains("error=access_denied");
     }
@@ -181,9 +159,9 @@ class ConsentBrowserTest {
                 // Nobody answers at the client's address.
             }
         });
-        elsewhere.put("/link", "<a href='" + request.replace("&", "&amp;") + "'>go</a>");
+        otherSite.put("/link", "<a href='" + request.replace("&", "&amp;") + "'>go</a>");
         var linked = profile.newPage();
-        linked.navigate("http://localhost:" + otherSite.getAddress().getPort() + "/link");
+        linked.navigate(otherSite.elsewhere() + "/link");
         linked.click("a");
 
         assertThat(answered.url()).contains("code=");
@@ -196,14 +174,14 @@ class ConsentBrowserTest {
         var page = asked(client, Scene.ALL);
         var action = page.getAttribute("form", "action").replace("&", "&amp;");
         var number = page.getAttribute("input[name=offer]", "value");
-        elsewhere.put("/frame", "<iframe src='" + page.url().replace("&", "&amp;") + "'></iframe>");
-        elsewhere.put(
+        otherSite.put("/frame", "<iframe src='" + page.url().replace("&", "&amp;") + "'></iframe>");
+        otherSite.put(
                 "/forge",
                 "<form method=post action='" + action + "'><input name=offer value='" + number
                         + "'><input name=scope value='notes:read'><button name=decision value=allow>x</button></form>");
         var attacker = profile.newPage();
         var complaints = Chromium.complaints(attacker);
-        var site = "http://localhost:" + otherSite.getAddress().getPort();
+        var site = otherSite.elsewhere();
 
         attacker.navigate(site + "/frame");
         var framed = attacker.frames().getLast().locator("button").count();
@@ -234,11 +212,11 @@ class ConsentBrowserTest {
     @Test
     void a_hostile_name_runs_nothing() {
         var client = scene.client(
-                "hostile-in-browser", "<img src=x onerror=\"document.title='run'\"> \u202Eevil", callback());
+                "hostile-in-browser", "<img src=x onerror=\"document.title='run'\"> \u202Eevil", otherSite.callback());
         var page = profile.newPage();
         var complaints = Chromium.complaints(page);
 
-        Chromium.login(page, scene.request(client, callback(), "notes:read"));
+        Chromium.login(page, scene.request(client, otherSite.callback(), "notes:read"));
 
         assertThat(page.locator("h1").innerText()).contains("<img src=x").doesNotContain("\u202E");
         assertThat(page.locator("img").count()).isZero();
@@ -252,7 +230,7 @@ class ConsentBrowserTest {
         var page = asked(client, Scene.ALL);
 
         page.dblclick("button[value=allow]");
-        page.waitForURL(callback() + "**");
+        page.waitForURL(otherSite.callback() + "**");
 
         assertThat(page.url()).contains("state=s-t-a-t-e");
         assertThat(scene.consented(client)).containsExactly("notes:read");
@@ -260,17 +238,13 @@ class ConsentBrowserTest {
 
     private String client() {
         count++;
-        return scene.client("browser-" + count, "Browser test", callback());
-    }
-
-    private String callback() {
-        return "http://127.0.0.1:" + otherSite.getAddress().getPort() + "/callback";
+        return scene.client("browser-" + count, "Browser test", otherSite.callback());
     }
 
     /** The consent page for a new request, logged in on the way if need be. */
     private Page asked(String client, String scope) {
         var page = profile.newPage();
-        Chromium.login(page, scene.request(client, callback(), scope), TestRealm.USER);
+        Chromium.login(page, scene.request(client, otherSite.callback(), scope), TestRealm.USER);
         page.waitForSelector("button[value=deny]");
         return page;
     }
@@ -280,7 +254,7 @@ class ConsentBrowserTest {
                         AriaRole.BUTTON,
                         new Page.GetByRoleOptions().setName(button).setExact(true))
                 .click();
-        page.waitForURL(callback() + "**");
+        page.waitForURL(otherSite.callback() + "**");
         return page.url();
     }
 
