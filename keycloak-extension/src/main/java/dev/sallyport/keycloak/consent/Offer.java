@@ -60,13 +60,18 @@ record Offer(boolean named, List<Item> items) {
     /**
      * Ticked at first is what was granted earlier; of what is asked for, the server's default sets; and what a step-up
      * demands. Many clients name whatever they find in the metadata, at every login: a request that names all there is
-     * therefore demands no set that was on offer before and that the person left out.
+     * therefore demands no set that was on offer before and that the person left out, and nothing at all when more than
+     * one is missing: a call that was refused needs one.
      */
     static Offer of(
             McpServer server, Collection<String> requested, Earlier earlier, Predicate<PermissionSet> mayGrant) {
         var sets = server.permissionSets();
         var named = sets.stream().anyMatch(set -> requested.contains(set.scope()));
         var namesAll = sets.stream().allMatch(set -> requested.contains(set.scope()));
+        var missing = sets.stream()
+                .filter(set -> !earlier.granted().contains(set.scope()))
+                .filter(mayGrant)
+                .count();
         var starting = starting(sets);
         var items = new ArrayList<Item>();
         for (var effect : Effect.values()) {
@@ -74,7 +79,8 @@ record Offer(boolean named, List<Item> items) {
                 var asked = !named || requested.contains(set.scope());
                 var had = earlier.granted().contains(set.scope());
                 if (set.effect() == effect && (asked || had) && mayGrant.test(set)) {
-                    var demanded = named && !had && earlier.stepsUp() && !(namesAll && earlier.leftOut(set.scope()));
+                    var sweeping = namesAll && (missing > 1 || earlier.leftOut(set.scope()));
+                    var demanded = named && !had && earlier.stepsUp() && !sweeping;
                     items.add(new Item(set, asked, had, demanded, had || demanded || starting.contains(set)));
                 }
             }

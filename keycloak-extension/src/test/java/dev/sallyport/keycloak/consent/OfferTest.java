@@ -100,6 +100,15 @@ class OfferTest {
     }
 
     @Test
+    void a_client_that_names_all_there_is_demands_nothing_while_more_than_one_set_is_missing() {
+        var last = new Consents.Remembered(Set.of("read"), Set.of("read"));
+        var all = List.of("read", "history", "write", "delete");
+
+        assertThat(demanded(again(last, all))).isEmpty();
+        assertThat(ticked(again(last, all))).containsExactly("read");
+    }
+
+    @Test
     void a_client_that_has_nothing_any_more_does_not_step_up() {
         var last = new Consents.Remembered(Set.of("read", "write"), Set.of());
 
