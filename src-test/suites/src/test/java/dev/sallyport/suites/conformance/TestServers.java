@@ -32,7 +32,7 @@ public final class TestServers {
     }
 
     /** {@code server-everything}, Streamable HTTP with sessions, revision 2025-11-25. */
-    static Listening everything() {
+    public static Listening everything() {
         var port = Running.Ports.free();
         return listening(
                 "server-everything",
@@ -43,9 +43,12 @@ public final class TestServers {
 
     /** {@code server-everything} over stdio: its words for a list in YAML. */
     public static String everythingAsCommand() {
-        return Node.command("node_modules/@modelcontextprotocol/server-everything/dist/index.js", "stdio").stream()
-                .map(word -> "'" + word + "'")
-                .collect(Collectors.joining(", "));
+        return everythingOverStdio().stream().map(word -> "'" + word + "'").collect(Collectors.joining(", "));
+    }
+
+    /** {@code server-everything} over stdio, as a command. */
+    public static List<String> everythingOverStdio() {
+        return Node.command("node_modules/@modelcontextprotocol/server-everything/dist/index.js", "stdio");
     }
 
     /** {@code server-everything} over stdio behind {@code mcp-proxy}, which speaks 2026-07-28 as well. */

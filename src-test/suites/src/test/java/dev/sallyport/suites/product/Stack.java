@@ -73,6 +73,17 @@ public final class Stack implements AutoCloseable {
         return new Stack(state, true);
     }
 
+    /** What {@code ./sallyport up} makes of these words. */
+    public static Stack of(String name, List<String> words) {
+        var state = Repository.scratch("stack-" + name);
+        forget(state);
+        var port = String.valueOf(Running.Ports.free());
+        var command =
+                Stream.concat(Stream.of("up", "--detach", "--state", state.toString(), "--port", port), words.stream());
+        launch(START, command.toArray(String[]::new));
+        return new Stack(state, true);
+    }
+
     /** From nothing: what an earlier run left, its registrations above all, counts against the limits of this one. */
     private static void forget(Path state) {
         if (!Files.exists(state)) {
@@ -102,7 +113,7 @@ public final class Stack implements AutoCloseable {
         return URI.create(status.path("publicUrl").asString());
     }
 
-    /** What a person pastes into a client: the address of the demo server. */
+    /** What a person pastes into a client: the address of the first server, which without a file is the only one. */
     public URI notes() {
         return URI.create(status.path("servers").path(0).path("url").asString());
     }
