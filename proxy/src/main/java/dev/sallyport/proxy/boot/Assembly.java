@@ -23,6 +23,7 @@ import dev.sallyport.proxy.store.AreaName;
 import dev.sallyport.proxy.store.Store;
 import dev.sallyport.proxy.token.JwtTokens;
 import dev.sallyport.proxy.token.Revocations;
+import dev.sallyport.proxy.trace.Traces;
 import dev.sallyport.proxy.transport.Listener;
 import dev.sallyport.proxy.transport.Traffic;
 import java.io.IOException;
@@ -46,6 +47,7 @@ final class Assembly {
     private final JwtTokens tokens;
     private final Optional<KeycloakLink> link;
     private final AuditLog audit;
+    private final Traces traces;
     private final Store store;
     private final Sites sites;
     private final PermissionState permissions;
@@ -59,7 +61,10 @@ final class Assembly {
         tokens = new JwtTokens(settings, revocations, clock);
         link = settings.keycloak().map(kc -> new KeycloakLink(settings, kc, secrets, revocations, clock));
         audit = auditLog(settings.audit());
-        var recorder = new Recorder(audit, settings.audit().values(), clock, System::nanoTime);
+        traces = settings.tracing()
+                .map(tracing -> Traces.to(tracing.collector(), tracing.percent()))
+                .orElseGet(Traces::off);
+        var recorder = new Recorder(audit, settings.audit().values(), clock, System::nanoTime, traces);
         store = Stores.open(settings, secrets);
         var later = Executors.newVirtualThreadPerTaskExecutor();
         var pins = new StoredPins(store.area(AreaName.PINS), later);
@@ -125,7 +130,10 @@ final class Assembly {
         link.ifPresent(KeycloakLink::close);
         if (audit instanceof FileAudit file) {
             file.close();
+        } else if (audit instanceof OtlpAudit collector) {
+            collector.close();
         }
+        traces.close();
         store.close();
     }
 

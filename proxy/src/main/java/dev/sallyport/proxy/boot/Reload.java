@@ -23,6 +23,7 @@ final class Reload {
         add(keys, "state", now.stateDirectory().equals(next.stateDirectory()));
         add(keys, "store", now.store().toString().equals(next.store().toString()));
         add(keys, "audit", now.audit().equals(next.audit()));
+        add(keys, "tracing", now.tracing().equals(next.tracing()));
         return keys;
     }
 

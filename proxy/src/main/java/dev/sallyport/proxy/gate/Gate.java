@@ -14,6 +14,8 @@ import dev.sallyport.proxy.session.Sessions;
 import dev.sallyport.proxy.settings.ServerSettings;
 import dev.sallyport.proxy.token.Tokens;
 import dev.sallyport.proxy.token.VerifiedToken;
+import dev.sallyport.proxy.trace.Trace;
+import dev.sallyport.proxy.trace.TraceContext;
 import dev.sallyport.proxy.upstream.Destination;
 import dev.sallyport.proxy.upstream.Dispatch;
 import java.util.Optional;
@@ -63,6 +65,11 @@ public final class Gate {
         return tokens.remembered(bearer, server.resource());
     }
 
+    /** What is to be told of a request that has just come in with these headers. */
+    public Trace trace(TraceContext header) {
+        return recorder.trace(header);
+    }
+
     /**
      * The token, checked; may wait for keys.
      *
@@ -103,7 +110,8 @@ public final class Gate {
                 decided.message().map(Incoming::bytes),
                 decided.permitted(),
                 session,
-                credential);
+                credential,
+                request.trace());
     }
 
     /**

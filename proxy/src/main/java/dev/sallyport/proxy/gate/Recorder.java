@@ -10,6 +10,9 @@ import dev.sallyport.proxy.permission.Ruling;
 import dev.sallyport.proxy.refusal.Refusal;
 import dev.sallyport.proxy.settings.ServerSettings;
 import dev.sallyport.proxy.token.VerifiedToken;
+import dev.sallyport.proxy.trace.Trace;
+import dev.sallyport.proxy.trace.TraceContext;
+import dev.sallyport.proxy.trace.Traces;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -27,16 +30,27 @@ public final class Recorder {
     private final boolean values;
     private final InstantSource clock;
     private final LongSupplier nanos;
+    private final Traces traces;
 
+    /** Without spans. */
     public Recorder(AuditLog log, boolean values, InstantSource clock, LongSupplier nanos) {
+        this(log, values, clock, nanos, Traces.off());
+    }
+
+    public Recorder(AuditLog log, boolean values, InstantSource clock, LongSupplier nanos, Traces traces) {
         this.log = log;
         this.values = values;
         this.clock = clock;
         this.nanos = nanos;
+        this.traces = traces;
     }
 
     long nanos() {
         return nanos.getAsLong();
+    }
+
+    Trace trace(TraceContext header) {
+        return traces.of(header);
     }
 
     void allowed(ServerSettings server, Request request, PermittedCall call, long started) {
@@ -60,23 +74,32 @@ public final class Recorder {
     private void record(ServerSettings server, Request request, Event event) {
         if (event.body().isEmpty()) {
             var part = new Part(
-                    Optional.of(request.method()), Optional.empty(), Optional.empty(), Optional.empty(), List.of());
-            log.record(decision(server, request, event, part));
+                    Optional.of(request.method()), Optional.empty(), Optional.empty(), TraceContext.NONE, List.of());
+            record(server, request, event, part);
             return;
         }
         var messages = event.body().get().messages();
         for (var at = 0; at < messages.size(); at++) {
             var ruling =
                     at < event.rulings().size() ? Optional.of(event.rulings().get(at)) : Optional.<Ruling>empty();
-            log.record(decision(server, request, event, part(messages.get(at), ruling)));
+            record(server, request, event, part(messages.get(at), ruling));
         }
+    }
+
+    private void record(ServerSettings server, Request request, Event event, Part part) {
+        if (event.who().subject().isPresent()) {
+            request.trace().begin(part.trace());
+        }
+        var decision = decision(server, request, event, part);
+        request.trace().decided(decision);
+        log.record(decision);
     }
 
     private Decision decision(ServerSettings server, Request request, Event event, Part part) {
         return new Decision(
                 clock.instant(),
                 request.id(),
-                request.traceId().or(part::traceId),
+                request.trace().traceId().or(part.trace()::traceId),
                 event.who(),
                 server.name(),
                 part.method(),
@@ -93,7 +116,7 @@ public final class Recorder {
     private Part part(Message message, Optional<Ruling> ruling) {
         var method = message.methodName();
         if (method.isEmpty()) {
-            return new Part(Optional.of("response"), Optional.empty(), ruling, Optional.empty(), List.of());
+            return new Part(Optional.of("response"), Optional.empty(), ruling, TraceContext.NONE, List.of());
         }
         var params = message.parameters();
         var target = params.flatMap(object -> object.member("name"))
@@ -103,15 +126,18 @@ public final class Recorder {
                 .map(JsonText::members)
                 .orElseGet(List::of);
         var trace = params.flatMap(object -> object.member("_meta"))
-                .flatMap(meta -> meta.member("traceparent"))
-                .flatMap(JsonText::string)
-                .flatMap(Request::traceIdOf);
+                .map(meta -> new TraceContext(text(meta, "traceparent"), text(meta, "tracestate")))
+                .orElse(TraceContext.NONE);
         return new Part(
                 method,
                 target,
                 ruling,
                 trace,
                 arguments.stream().map(this::shape).toList());
+    }
+
+    private static Optional<String> text(JsonText object, String member) {
+        return object.member(member).flatMap(JsonText::string);
     }
 
     private Decision.Argument shape(JsonText.Member member) {
@@ -162,6 +188,6 @@ public final class Recorder {
             Optional<String> method,
             Optional<String> target,
             Optional<Ruling> ruling,
-            Optional<String> traceId,
+            TraceContext trace,
             List<Decision.Argument> arguments) {}
 }

@@ -1,7 +1,7 @@
 package dev.sallyport.proxy.gate;
 
+import dev.sallyport.proxy.trace.Trace;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * One HTTP request to an MCP server, read whole. {@code method} is one of GET, POST and DELETE; only POST has a body. The
@@ -9,11 +9,8 @@ import java.util.regex.Pattern;
  */
 public final class Request {
 
-    private static final Pattern TRACEPARENT =
-            Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?");
-
     private final String id;
-    private final Optional<String> traceId;
+    private final Trace trace;
     private final String method;
     private final Optional<byte[]> body;
     private final Mirrored mirrored;
@@ -21,13 +18,13 @@ public final class Request {
 
     public Request(
             String id,
-            Optional<String> traceId,
+            Trace trace,
             String method,
             Optional<byte[]> body,
             Mirrored mirrored,
             Optional<String> sessionId) {
         this.id = id;
-        this.traceId = traceId;
+        this.trace = trace;
         this.method = method;
         this.body = body;
         this.mirrored = mirrored;
@@ -38,15 +35,8 @@ public final class Request {
         return id;
     }
 
-    public Optional<String> traceId() {
-        return traceId;
-    }
-
-    /** The trace id of a {@code traceparent} (W3C Trace Context): version, trace id, parent id, flags. */
-    public static Optional<String> traceIdOf(String traceparent) {
-        return TRACEPARENT.matcher(traceparent).matches()
-                ? Optional.of(traceparent.substring(3, 35))
-                : Optional.empty();
+    public Trace trace() {
+        return trace;
     }
 
     public String method() {

@@ -20,14 +20,15 @@ public record Settings(
         Path stateDirectory,
         StoreSettings store,
         AuditSettings audit,
+        Optional<TracingSettings> tracing,
         List<ServerSettings> servers) {
 
     public Settings {
         servers = List.copyOf(servers);
     }
 
-    /** Trusting the system's certificate authorities only. */
-    @SuppressWarnings("checkstyle:ParameterNumber") // As many as the record has components, but one.
+    /** Trusting the system's certificate authorities only, and without traces. */
+    @SuppressWarnings("checkstyle:ParameterNumber") // As many as the record has components, but two.
     public Settings(
             URI publicUrl,
             Listen listen,
@@ -38,7 +39,18 @@ public record Settings(
             StoreSettings store,
             AuditSettings audit,
             List<ServerSettings> servers) {
-        this(publicUrl, listen, management, keycloak, Optional.empty(), limits, stateDirectory, store, audit, servers);
+        this(
+                publicUrl,
+                listen,
+                management,
+                keycloak,
+                Optional.empty(),
+                limits,
+                stateDirectory,
+                store,
+                audit,
+                Optional.empty(),
+                servers);
     }
 
     /**

@@ -44,6 +44,7 @@ final class SettingsReader {
         var audit = root.section("audit")
                 .map(this::audit)
                 .orElseGet(() -> new AuditSettings(Optional.empty(), false, false));
+        var tracing = root.section("tracing").flatMap(SettingsReader::tracing);
         var servers = root.required("servers", "name at least one MCP server")
                 .flatMap(Value::section)
                 .map(section -> new ServersReader(publicUrl, secrets, report).read(section))
@@ -58,8 +59,8 @@ final class SettingsReader {
                             "give management.port another number");
         }
         checkAuthorizationServers(root, servers);
-        return publicUrl.map(
-                url -> new Settings(url, listen, management, keycloak, trust, limits, state, store, audit, servers));
+        return publicUrl.map(url ->
+                new Settings(url, listen, management, keycloak, trust, limits, state, store, audit, tracing, servers));
     }
 
     private void checkAuthorizationServers(Section root, List<ServerSettings> servers) {
@@ -280,6 +281,15 @@ final class SettingsReader {
                     section.place("values"), "argument values are recorded: the audit log then holds what people send");
         }
         return new AuditSettings(file, collector, required, values);
+    }
+
+    private static Optional<TracingSettings> tracing(Section section) {
+        var collector = section.required(
+                        "collector", "write the base URL of an OpenTelemetry collector, such as http://127.0.0.1:4318")
+                .flatMap(value -> Addresses.url(value, PlainHttp.LOOPBACK_ONLY, ""));
+        var percent = section.integer("percent", 0, 100, 100);
+        section.done();
+        return collector.map(url -> new TracingSettings(url, percent));
     }
 
     private static Optional<String> matching(Value value, Pattern pattern, String why, String example) {

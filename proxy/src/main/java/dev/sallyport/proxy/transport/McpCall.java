@@ -5,6 +5,8 @@ import dev.sallyport.proxy.gate.Request;
 import dev.sallyport.proxy.refusal.Refusal;
 import dev.sallyport.proxy.refusal.Refused;
 import dev.sallyport.proxy.token.VerifiedToken;
+import dev.sallyport.proxy.trace.Trace;
+import dev.sallyport.proxy.trace.TraceContext;
 import dev.sallyport.proxy.upstream.Dispatch;
 import dev.sallyport.proxy.upstream.Outcome;
 import io.vertx.core.buffer.Buffer;
@@ -37,6 +39,7 @@ final class McpCall implements Outcome, BodyReader.Reader {
     private final Arrival arrival;
     private final Endpoint endpoint;
     private final boolean exact;
+    private final Trace trace;
     private Optional<VerifiedToken> token = Optional.empty();
     private Optional<byte[]> body = Optional.empty();
     private Optional<String> presented = Optional.empty();
@@ -49,6 +52,7 @@ final class McpCall implements Outcome, BodyReader.Reader {
         this.arrival = arrival;
         this.endpoint = endpoint;
         this.exact = exact;
+        this.trace = endpoint.gate().trace(traceContext(arrival.request()));
     }
 
     /** For the endpoint's own path. */
@@ -163,6 +167,7 @@ final class McpCall implements Outcome, BodyReader.Reader {
                 first = Optional.of(dispatch);
                 arrival.lane().traffic().running(1);
             }
+            trace.sending();
             arrival.lane().upstreams().send(dispatch, arrival.request(), arrival.id(), this);
         });
     }
@@ -265,7 +270,17 @@ final class McpCall implements Outcome, BodyReader.Reader {
             dispatched = false;
             arrival.lane().traffic().running(-1);
         }
+        trace.ended(status, end == Outcome.End.BROKEN);
         arrival.lane().traffic().served(endpoint.server().name(), status, end, arrival.nanos());
+    }
+
+    private static TraceContext traceContext(HttpServerRequest request) {
+        var parents = request.headers().getAll("traceparent");
+        return parents.size() == 1
+                ? new TraceContext(
+                        Optional.of(parents.getFirst()),
+                        Optional.of(String.join(",", request.headers().getAll("tracestate"))))
+                : TraceContext.NONE;
     }
 
     private Request gateRequest() {
@@ -276,7 +291,7 @@ final class McpCall implements Outcome, BodyReader.Reader {
                 Optional.ofNullable(headers.get("mcp-name")));
         return new Request(
                 arrival.id(),
-                Optional.ofNullable(headers.get("traceparent")).flatMap(Request::traceIdOf),
+                trace,
                 arrival.request().method().name(),
                 body,
                 mirrored,

@@ -3,6 +3,7 @@ package dev.sallyport.proxy.upstream;
 import dev.sallyport.proxy.credential.UpstreamCredential;
 import dev.sallyport.proxy.permission.PermittedCall;
 import dev.sallyport.proxy.session.Session;
+import dev.sallyport.proxy.trace.Trace;
 import java.util.Optional;
 
 /**
@@ -15,10 +16,11 @@ public record Dispatch(
         Optional<byte[]> body,
         PermittedCall permitted,
         Session session,
-        UpstreamCredential credential) {
+        UpstreamCredential credential,
+        Trace trace) {
 
     /** The same request with another credential. */
     public Dispatch with(UpstreamCredential another) {
-        return new Dispatch(destination, method, body, permitted, session, another);
+        return new Dispatch(destination, method, body, permitted, session, another, trace);
     }
 }

@@ -32,6 +32,11 @@ final class RequestHeaders {
         }
         headers.remove(SESSION);
         dispatch.session().upstreamId().ifPresent(id -> headers.set(SESSION, id));
+        dispatch.trace().outgoing().ifPresent(trace -> {
+            headers.remove("traceparent").remove("tracestate");
+            trace.traceparent().ifPresent(value -> headers.set("traceparent", value));
+            trace.tracestate().ifPresent(value -> headers.set("tracestate", value));
+        });
         headers.set("x-request-id", requestId);
         for (var header : dispatch.credential().headers()) {
             headers.set(header.name(), header.value().revealText());

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import dev.sallyport.proxy.refusal.Refusal;
 import dev.sallyport.proxy.refusal.Refused;
+import dev.sallyport.testkit.otlp.Collector;
+import io.opentelemetry.proto.logs.v1.SeverityNumber;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -74,6 +76,22 @@ class OtlpAuditTest {
                     .isEqualTo("get_note");
             assertThat(record.get("attributes").toString())
                     .contains("mcp.method.name", "tools/call", "enduser.id", "alice");
+        }
+    }
+
+    @Test
+    void what_is_sent_is_what_the_specification_generates() {
+        try (var strict = Collector.start();
+                var audit = new OtlpAudit(strict.url(), Loss.STOPS_CALLS)) {
+            audit.record(decision("get_note"));
+
+            var record = strict.log(_ -> true);
+
+            assertThat(Collector.hex(record.getTraceId())).isEqualTo("4bf92f3577b34da6a3ce929d0e0e4736");
+            assertThat(record.getSeverityNumber()).isEqualTo(SeverityNumber.SEVERITY_NUMBER_INFO);
+            assertThat(Collector.attributes(record.getAttributesList()))
+                    .containsEntry("mcp.method.name", "tools/call")
+                    .containsEntry("sallyport.outcome", "allowed");
         }
     }
 

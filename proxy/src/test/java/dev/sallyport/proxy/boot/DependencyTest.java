@@ -65,7 +65,12 @@ class DependencyTest {
         noClasses()
                 .that()
                 .resideInAnyPackage(
-                        ROOT + "audit..", ROOT + "mcp..", ROOT + "oauth..", ROOT + "refusal..", ROOT + "secret..")
+                        ROOT + "audit..",
+                        ROOT + "mcp..",
+                        ROOT + "oauth..",
+                        ROOT + "refusal..",
+                        ROOT + "secret..",
+                        ROOT + "trace..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(

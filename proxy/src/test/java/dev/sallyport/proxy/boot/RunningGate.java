@@ -13,6 +13,7 @@ import dev.sallyport.proxy.store.Store;
 import dev.sallyport.proxy.token.JwtTokens;
 import dev.sallyport.proxy.token.Revocation;
 import dev.sallyport.proxy.token.Revocations;
+import dev.sallyport.proxy.trace.Traces;
 import dev.sallyport.proxy.transport.Listener;
 import dev.sallyport.proxy.transport.Traffic;
 import dev.sallyport.proxy.upstream.Outcome;
@@ -53,6 +54,7 @@ public final class RunningGate implements AutoCloseable {
     private final List<Throwable> unhandled = new CopyOnWriteArrayList<>();
     private final List<Decision> decisions = new CopyOnWriteArrayList<>();
     private final BlockingQueue<Outcome.End> ends = new LinkedBlockingQueue<>();
+    private final Traces traces;
     private final Sites sites;
     private final Revocations revocations;
     private final Listener listener;
@@ -64,7 +66,10 @@ public final class RunningGate implements AutoCloseable {
         var clock = InstantSource.system();
         revocations = new Revocations(clock);
         var tokens = new JwtTokens(settings, revocations, clock);
-        var recorder = new Recorder(decisions::add, false, clock, System::nanoTime);
+        traces = settings.tracing()
+                .map(tracing -> Traces.to(tracing.collector(), tracing.percent()))
+                .orElseGet(Traces::off);
+        var recorder = new Recorder(decisions::add, false, clock, System::nanoTime, traces);
         var sessions = new Sites.SessionParts(Optional.of(SESSIONS), SessionEnds.in(store, clock));
         sites = new Sites(tokens, recorder, new Secrets(Map.of("KEY", SECRET)), clock, Sites.Personal.none(), sessions);
         listener =
@@ -208,6 +213,7 @@ public final class RunningGate implements AutoCloseable {
     public void close() {
         stop();
         sites.close(java.time.Duration.ZERO);
+        traces.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
         authorizationServer.close();
         if (!unhandled.isEmpty()) {

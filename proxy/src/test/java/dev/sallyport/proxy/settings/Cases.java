@@ -121,6 +121,17 @@ final class Cases {
                 seen("a size without sense", MINIMAL + "limits: { body: 4 parsecs }\n", "limits.body", "4MiB"),
                 unseen("a size too small", MINIMAL + "limits: { body: 1 }\n", "limits.body", "1KiB"),
                 seen("a duration without unit", MINIMAL + "limits: { connect: 5 }\n", "limits.connect", "unit"),
+                seen("traces to nowhere", MINIMAL + "tracing: { percent: 10 }\n", "tracing.collector", "needed"),
+                seen(
+                        "more than all requests",
+                        MINIMAL + "tracing: { collector: \"http://127.0.0.1:4318\", percent: 101 }\n",
+                        "tracing.percent",
+                        "from 0 to 100"),
+                unseen(
+                        "traces in the clear",
+                        MINIMAL + "tracing: { collector: \"http://collector:4318\" }\n",
+                        "tracing.collector",
+                        "https"),
                 unseen("required without file", MINIMAL + "audit: { required: true }\n", "audit.required", "file"));
     }
 

@@ -64,6 +64,7 @@ final class ReferencePage {
         definition("store.cluster", "cluster");
         definition("store.remote", "remote");
         properties("audit");
+        properties("tracing");
         definition("servers.<name>", "server");
         group(
                 "servers.<name>.upstream",

@@ -99,6 +99,7 @@ class SchemaTest {
                 new Group("/$defs/cluster/properties", minimal + "store: { cluster: { zzzzzz: 1 } }\n"),
                 new Group("/$defs/remote/properties", minimal + "store: { remote: { zzzzzz: 1 } }\n"),
                 new Group("/properties/audit/properties", minimal + "audit: { zzzzzz: 1 }\n"),
+                new Group("/properties/tracing/properties", minimal + "tracing: { zzzzzz: 1 }\n"),
                 new Group(
                         "/$defs/server/properties",
                         minimal.replace("    title: Team", "    zzzzzz: 1\n    title: Team")),

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sallyport.proxy.trace;
+
+import org.jspecify.annotations.NullMarked;
