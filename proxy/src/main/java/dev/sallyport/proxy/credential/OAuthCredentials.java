@@ -155,11 +155,23 @@ public final class OAuthCredentials implements Credentials {
     }
 
     private Ready usable(Connection connection, Secret access) {
-        var end = Optional.ofNullable(connection.facts().get(Providers.EXPIRES_AT))
+        var end = time(connection, Providers.EXPIRES_AT);
+        var due = end.map(at -> at.minus(ahead(connection, at)));
+        return new Ready(HeaderLines.of(settings.headers(), access), due, end);
+    }
+
+    /** A minute before the end, but not before half of a short life: else every call would refresh. */
+    private static Duration ahead(Connection connection, Instant end) {
+        return time(connection, Providers.OBTAINED_AT)
+                .map(begin -> Duration.between(begin, end).dividedBy(2))
+                .filter(half -> half.compareTo(AHEAD) < 0)
+                .orElse(AHEAD);
+    }
+
+    private static Optional<Instant> time(Connection connection, String fact) {
+        return Optional.ofNullable(connection.facts().get(fact))
                 .map(Long::parseLong)
                 .map(Instant::ofEpochSecond);
-        var due = end.map(at -> at.minus(AHEAD));
-        return new Ready(HeaderLines.of(settings.headers(), access), due, end);
     }
 
     /** One at a time; who waited finds another token than {@code old} and takes it. */

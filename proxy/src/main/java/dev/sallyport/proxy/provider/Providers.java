@@ -39,6 +39,9 @@ public final class Providers {
     public static final String REFRESH = "refresh_token";
     public static final String EXPIRES_AT = "expires_at";
 
+    /** The fact that tells when the access token was got, in seconds since 1970. */
+    public static final String OBTAINED_AT = "obtained_at";
+
     private static final String ISSUER = "issuer";
     private static final String TOKEN_ENDPOINT = "token_endpoint";
     private static final String REVOCATION_ENDPOINT = "revocation_endpoint";
@@ -254,10 +257,11 @@ public final class Providers {
         return pins;
     }
 
-    private static Connection connection(
+    private Connection connection(
             String account, Instant since, SortedMap<String, String> pins, Tokens got, Optional<Secret> refresh) {
         var facts = new TreeMap<String, String>(pins);
         facts.remove(EXPIRES_AT);
+        facts.put(OBTAINED_AT, Long.toString(clock.instant().getEpochSecond()));
         got.expiresAt().ifPresent(at -> facts.put(EXPIRES_AT, Long.toString(at.getEpochSecond())));
         var secrets = new TreeMap<String, Secret>();
         secrets.put(ACCESS, got.access());

@@ -126,6 +126,23 @@ class OAuthCredentialsTest {
         assertThat(provider.requests().stream().filter("refresh_token"::equals)).hasSize(1);
     }
 
+    /** Tokens that live for less than the minute in which they are refreshed were refreshed by every call. */
+    @Test
+    void a_short_lived_token_is_used_for_half_of_its_life() {
+        provider.expiresIn(40);
+        connect("alice");
+
+        var first = one.token("alice");
+        ahead = Duration.ofSeconds(15);
+        assertThat(one.token("alice")).isEqualTo(first);
+        assertThat(other.token("alice")).isEqualTo(first);
+        assertThat(provider.requests()).doesNotContain("refresh_token");
+
+        ahead = Duration.ofSeconds(21);
+        assertThat(one.token("alice")).isNotEqualTo(first).isEqualTo(other.token("alice"));
+        assertThat(provider.requests().stream().filter("refresh_token"::equals)).hasSize(1);
+    }
+
     @Test
     void a_rotated_refresh_token_is_stored_before_the_new_access_token_is_used() {
         connect("alice");
