@@ -2,10 +2,7 @@ package dev.sallyport.suites.journey;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.microsoft.playwright.Page;
-import com.microsoft.playwright.options.ColorScheme;
 import dev.sallyport.suites.conformance.TestServers;
-import dev.sallyport.suites.product.Repository;
 import dev.sallyport.suites.product.Stack;
 import dev.sallyport.testkit.client.Answer;
 import dev.sallyport.testkit.client.Callback;
@@ -140,20 +137,20 @@ final class OtherServersTest {
             var client = OAuthClient.register(Discovered.at(server), "Key journey", callback.redirectUri());
             var request = client.authorization("personal:read");
             var page = alice.open(request.url());
-            pictures(page, "login");
+            Pictures.of(page, "login");
             alice.login(page);
             assertThat(Consent.on(page).offered()).containsExactly("personal:read");
-            pictures(page, "consent");
+            Pictures.of(page, "consent");
             page.click("button[name=decision][value=allow]");
             page.waitForURL(stack.publicUrl() + "/connect/personal**");
 
             assertThat(page.innerText("h1")).isEqualTo("Connect Your own notes");
-            pictures(page, "connect-form");
+            Pictures.of(page, "connect-form");
             page.fill("input[name=value]", "not-the-key");
             page.click("form button");
             page.waitForLoadState();
             assertThat(page.innerText("body")).contains("did not accept");
-            pictures(page, "connect-refused");
+            Pictures.of(page, "connect-refused");
             page.fill("input[name=value]", KEY);
             page.click("form button");
             page.waitForURL(callback.redirectUri() + "**");
@@ -166,7 +163,7 @@ final class OtherServersTest {
             var again = client.authorization("personal:read");
             var back = alice.consent(again.url()).allow();
             assertThat(client.exchange(again, back).scopes()).containsExactly("personal:read");
-            pictures(alice.visit(stack.publicUrl().resolve("/connections")), "connections");
+            Pictures.of(alice.visit(stack.publicUrl().resolve("/connections")), "connections");
         }
     }
 
@@ -192,24 +189,5 @@ final class OtherServersTest {
         }
         return Http.send(request.POST(HttpRequest.BodyPublishers.ofString(
                 "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"" + method + "\",\"params\":" + parameters + "}")));
-    }
-
-    /** On a phone and on a desk, in light and dark; none is wider than its window. */
-    private static void pictures(Page page, String name) {
-        for (var width : new int[] {390, 1280}) {
-            page.setViewportSize(width, width < 600 ? 844 : 900);
-            for (var scheme : ColorScheme.values()) {
-                if (scheme == ColorScheme.LIGHT || scheme == ColorScheme.DARK) {
-                    page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
-                    page.screenshot(new Page.ScreenshotOptions()
-                            .setFullPage(true)
-                            .setPath(Repository.scratch("screenshots")
-                                    .resolve("journey-" + name + "-" + scheme + "-" + width + ".png")));
-                }
-            }
-            assertThat(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
-                    .as(name + " at " + width)
-                    .isEqualTo(true);
-        }
     }
 }

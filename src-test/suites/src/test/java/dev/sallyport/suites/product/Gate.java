@@ -83,7 +83,7 @@ public final class Gate implements AutoCloseable {
         return text.toString();
     }
 
-    private static List<String> command() {
+    static List<String> command() {
         var jar = Repository.file("proxy/target/quarkus-app/quarkus-run.jar");
         if (!Files.exists(jar)) {
             throw new IllegalStateException("build the proxy first: ./mvnw package -pl proxy -am -DskipTests");

@@ -1,6 +1,5 @@
 package dev.sallyport.testkit.notes;
 
-import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
@@ -12,7 +11,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Lets requests with a known {@code X-Api-Key} through, and counts. */
-final class ApiKeys implements Filter {
+final class ApiKeys implements Guard {
 
     private final Set<String> accepted;
     private final LongAdder calls = new LongAdder();
@@ -35,11 +34,13 @@ final class ApiKeys implements Filter {
         chain.doFilter(request, response);
     }
 
-    long calls() {
+    @Override
+    public long calls() {
         return calls.sum();
     }
 
-    long refused() {
+    @Override
+    public long refused() {
         return refused.sum();
     }
 }

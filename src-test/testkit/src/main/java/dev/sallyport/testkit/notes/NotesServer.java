@@ -30,17 +30,17 @@ import org.apache.catalina.startup.Tomcat;
 import org.apache.tomcat.util.descriptor.web.FilterDef;
 import org.apache.tomcat.util.descriptor.web.FilterMap;
 
-/** The server on loopback: {@code http://127.0.0.1:<port>/mcp}, Streamable HTTP, with an API key. */
+/** The server on loopback: {@code http://127.0.0.1:<port>/mcp}, Streamable HTTP, with an API key or with access tokens. */
 public final class NotesServer implements AutoCloseable {
 
     private final Tomcat tomcat;
     private final McpSyncServer mcp;
-    private final ApiKeys keys;
+    private final Guard guard;
 
-    private NotesServer(Tomcat tomcat, McpSyncServer mcp, ApiKeys keys) {
+    private NotesServer(Tomcat tomcat, McpSyncServer mcp, Guard guard) {
         this.tomcat = tomcat;
         this.mcp = mcp;
-        this.keys = keys;
+        this.guard = guard;
     }
 
     /**
@@ -51,6 +51,15 @@ public final class NotesServer implements AutoCloseable {
      * @param accepted the API keys, any of which opens it
      */
     public static NotesServer start(int port, Optional<Path> file, Set<String> accepted) {
+        return start(port, file, new ApiKeys(accepted));
+    }
+
+    /** Starts it at any free port, with notes in memory, for whoever comes with a provider's token. */
+    public static NotesServer start(BearerTokens tokens) {
+        return start(0, Optional.empty(), tokens);
+    }
+
+    private static NotesServer start(int port, Optional<Path> file, Guard guard) {
         var notes = new NoteStore(file);
         var transport = HttpServletStreamableServerTransportProvider.builder()
                 .mcpEndpoint("/mcp")
@@ -69,7 +78,6 @@ public final class NotesServer implements AutoCloseable {
                 .resourceTemplates(template(notes))
                 .prompts(prompt(notes))
                 .build();
-        var keys = new ApiKeys(accepted);
         try {
             var tomcat = new Tomcat();
             tomcat.setBaseDir(Files.createTempDirectory("team-notes").toString());
@@ -79,9 +87,11 @@ public final class NotesServer implements AutoCloseable {
             var context = tomcat.addContext("", null);
             Tomcat.addServlet(context, "mcp", transport).setAsyncSupported(true);
             context.addServletMapping("/mcp/*", "mcp");
-            filter(context, keys);
+            // What nothing is mapped to is answered before any filter is asked.
+            context.addServletMapping("/.well-known/*", "mcp");
+            filter(context, guard);
             tomcat.start();
-            return new NotesServer(tomcat, mcp, keys);
+            return new NotesServer(tomcat, mcp, guard);
         } catch (IOException | LifecycleException e) {
             throw new IllegalStateException("the notes server cannot listen on port " + port, e);
         }
@@ -93,12 +103,12 @@ public final class NotesServer implements AutoCloseable {
 
     /** How many requests reached it, with a good key or without. */
     public long calls() {
-        return keys.calls();
+        return guard.calls();
     }
 
     /** How many of them came without a good key. */
     public long refused() {
-        return keys.refused();
+        return guard.refused();
     }
 
     @Override
@@ -112,14 +122,14 @@ public final class NotesServer implements AutoCloseable {
         }
     }
 
-    private static void filter(Context context, ApiKeys keys) {
+    private static void filter(Context context, Guard guard) {
         var definition = new FilterDef();
-        definition.setFilterName("api-key");
-        definition.setFilter(keys);
+        definition.setFilterName("guard");
+        definition.setFilter(guard);
         definition.setAsyncSupported("true");
         context.addFilterDef(definition);
         var mapping = new FilterMap();
-        mapping.setFilterName("api-key");
+        mapping.setFilterName("guard");
         mapping.addURLPattern("/*");
         context.addFilterMap(mapping);
     }

@@ -1,0 +1,128 @@
+package dev.sallyport.suites.journey;
+
+import com.microsoft.playwright.Page;
+import dev.sallyport.suites.journey.Browser.Person;
+import dev.sallyport.suites.product.TwoRealms;
+import dev.sallyport.testkit.client.Answer;
+import dev.sallyport.testkit.client.AuthorizationRequest;
+import dev.sallyport.testkit.client.Callback;
+import dev.sallyport.testkit.client.Discovered;
+import dev.sallyport.testkit.client.Http;
+import dev.sallyport.testkit.client.OAuthClient;
+import dev.sallyport.testkit.client.Tokens;
+import java.net.URI;
+import java.net.http.HttpRequest;
+
+/** Somebody with an account at ours and one at the provider, in a browser, with apps. */
+final class AtProvider implements AutoCloseable {
+
+    private final TwoRealms realms;
+    private final Person person;
+    private final String username;
+    private final Callback callback = Callback.start();
+
+    AtProvider(TwoRealms realms, Browser browser, String username) {
+        realms.person(username);
+        this.realms = realms;
+        this.username = username;
+        this.person = browser.person(username, username);
+    }
+
+    /** What the provider calls this person. */
+    String account() {
+        return TwoRealms.there(username);
+    }
+
+    String username() {
+        return username;
+    }
+
+    Person person() {
+        return person;
+    }
+
+    Callback callback() {
+        return callback;
+    }
+
+    /** A client of this name at a server. */
+    OAuthClient app(String server, String name) {
+        return OAuthClient.register(Discovered.at(realms.server(server)), name, callback.redirectUri());
+    }
+
+    /** Login and consent; ends where that leads, at the connect page or back at the app. */
+    Page agree(AuthorizationRequest request) {
+        var page = person.visit(request.url());
+        Consent.on(page);
+        page.click("button[name=decision][value=allow]");
+        page.waitForLoadState();
+        return page;
+    }
+
+    /** From our connect page through the provider's login to wherever that leads. */
+    void connect(Page page) {
+        page.click("form button");
+        page.waitForLoadState();
+        signIn(page, account());
+    }
+
+    /** At the provider's login, if this is where the page is. */
+    static void signIn(Page page, String account) {
+        if (page.locator("input[name=password]").count() > 0) {
+            page.fill("input[name=username]", account);
+            page.fill("input[name=password]", account);
+            page.click("[type=submit]");
+            page.waitForLoadState();
+        }
+    }
+
+    /** A token of an app whose person agrees, and connects an account if that is asked for. */
+    Tokens tokens(OAuthClient app, String scope) {
+        var request = app.authorization(scope);
+        var page = agree(request);
+        if (page.url().startsWith(realms.publicUrl() + "/connect/")) {
+            connect(page);
+        }
+        page.waitForURL(callback.redirectUri() + "**");
+        var back = URI.create(page.url());
+        page.close();
+        return app.exchange(request, back);
+    }
+
+    /** {@code /connections}, signed in. */
+    Page connections() {
+        return person.visit(realms.publicUrl().resolve("/connections"));
+    }
+
+    /** Initializes and lists the notes: the last answer, or the first that is none. */
+    Answer call(String server, Tokens tokens) {
+        var session = send(server, tokens, "", "initialize", """
+                {"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"journey","version":"1"}}""");
+        return session.body().contains("serverInfo")
+                ? send(
+                        server,
+                        tokens,
+                        session.header("Mcp-Session-Id").orElse(""),
+                        "tools/call",
+                        "{\"name\":\"list_notes\",\"arguments\":{}}")
+                : session;
+    }
+
+    private Answer send(String server, Tokens tokens, String session, String method, String parameters) {
+        var request = Http.request(realms.server(server), "Authorization", "Bearer " + tokens.accessToken())
+                .header("Content-Type", "application/json")
+                .header("Accept", "application/json, text/event-stream")
+                .header("MCP-Protocol-Version", "2025-11-25");
+        if (!session.isEmpty()) {
+            request.header("Mcp-Session-Id", session);
+        }
+        return Http.send(request.POST(HttpRequest.BodyPublishers.ofString(
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"" + method + "\",\"params\":" + parameters + "}")));
+    }
+
+    @Override
+    public void close() {
+        person.close();
+        callback.close();
+    }
+}

@@ -1,0 +1,115 @@
+package dev.sallyport.suites.product;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Another address of a server on loopback, which a test can shut: whoever knocks then is hung up on, and counted. */
+public final class Door implements AutoCloseable {
+
+    private final ServerSocket listening;
+    private final int to;
+    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger knocks = new AtomicInteger();
+    private volatile boolean shut;
+
+    private Door(ServerSocket listening, int to) {
+        this.listening = listening;
+        this.to = to;
+    }
+
+    /** An open one in front of this port. */
+    public static Door before(int port) {
+        try {
+            var door = new Door(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), port);
+            Thread.ofVirtual().start(door::welcome);
+            return door;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public String url() {
+        return "http://127.0.0.1:" + listening.getLocalPort();
+    }
+
+    /** Ends what runs through it, and lets nothing in. */
+    public void shut() {
+        shut = true;
+        open.forEach(Door::end);
+    }
+
+    public void open() {
+        shut = false;
+    }
+
+    /** How many connections were refused. */
+    public int knocks() {
+        return knocks.get();
+    }
+
+    private void welcome() {
+        while (!listening.isClosed()) {
+            try {
+                var guest = listening.accept();
+                Thread.ofVirtual().start(() -> lead(guest));
+            } catch (IOException e) {
+                // Closed by the test.
+                return;
+            }
+        }
+    }
+
+    private void lead(Socket guest) {
+        if (shut) {
+            knocks.incrementAndGet();
+            end(guest);
+            return;
+        }
+        try {
+            var house = new Socket(InetAddress.getLoopbackAddress(), to);
+            open.add(guest);
+            open.add(house);
+            Thread.ofVirtual().start(() -> carry(guest, house));
+            carry(house, guest);
+        } catch (IOException e) {
+            end(guest);
+        }
+    }
+
+    private void carry(Socket from, Socket into) {
+        try {
+            from.getInputStream().transferTo(into.getOutputStream());
+        } catch (IOException e) {
+            // One of the two hung up, which is the end for both.
+        } finally {
+            end(from);
+            end(into);
+            open.remove(from);
+            open.remove(into);
+        }
+    }
+
+    private static void end(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // It is over in any case.
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            listening.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        open.forEach(Door::end);
+    }
+}
