@@ -74,8 +74,8 @@ final class Distribution {
         unzip(zip, home);
         Files.copy(jar, home.resolve("providers").resolve("sallyport.jar"));
         var log = directory.resolve("build.log");
-        var builder =
-                new ProcessBuilder(home.resolve("bin/kc.sh").toString(), "build", "--db=dev-file", "--cache=local");
+        var builder = new ProcessBuilder(
+                home.resolve("bin/kc.sh").toString(), "build", "--db=" + TestDatabase.kind(), "--cache=local");
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.redirectErrorStream(true).redirectOutput(log.toFile());
         var process = builder.start();
@@ -160,6 +160,7 @@ final class Distribution {
     /** By content of our jar, which is built reproducibly; by name and size of the distribution, which is large. */
     private static String hash(Path zip, Path jar) throws IOException {
         var digest = digest(zip);
+        digest.update(TestDatabase.kind().getBytes(StandardCharsets.UTF_8));
         digest.update(Files.readAllBytes(jar));
         return HexFormat.of().formatHex(digest.digest(), 0, 12);
     }

@@ -61,12 +61,14 @@ public final class KeycloakServer implements AutoCloseable {
     public static KeycloakServer start(KeycloakSetup setup) {
         try {
             var distribution = Distribution.built();
-            if (Files.notExists(distribution.snapshot())) {
-                takeSnapshot(distribution);
-            }
             var server = new KeycloakServer(
                     distribution, setup, Files.createTempDirectory("sallyport-keycloak-run-"), freePort());
-            Distribution.copy(distribution.snapshot(), server.database());
+            if (!TestDatabase.isShared()) {
+                if (Files.notExists(distribution.snapshot())) {
+                    takeSnapshot(distribution);
+                }
+                Distribution.copy(distribution.snapshot(), server.database());
+            }
             server.launch();
             return server;
         } catch (IOException e) {
@@ -283,8 +285,7 @@ public final class KeycloakServer implements AutoCloseable {
     }
 
     private String databaseUrl() {
-        return "jdbc:h2:file:" + database().resolve("keycloakdb") + ";NON_KEYWORDS=VALUE;LOCK_TIMEOUT=20000"
-                + (setup.sharesDatabase() ? ";AUTO_SERVER=TRUE" : "");
+        return TestDatabase.url(database().resolve("keycloakdb"), setup.sharesDatabase());
     }
 
     private Path database() {
