@@ -27,6 +27,8 @@ public final class Main {
     private Main() {}
 
     public static void main(String... arguments) {
+        // Shorter than what servers commonly keep idle connections for, so that we are the one who closes; read once.
+        System.getProperties().putIfAbsent("jdk.httpclient.keepalive.timeout", "4");
         if (arguments.length > 0) {
             var rest = Arrays.asList(arguments).subList(1, arguments.length);
             System.exit(Commands.run(arguments[0], rest));

@@ -149,7 +149,7 @@ public final class Sites {
                 tokens,
                 Permissions.of(server, state),
                 new Gate.Clients(sessions, elicitation),
-                new Gate.Behind(bridges.to(server), credentials(settings, server)),
+                new Gate.Behind(bridges.to(server, settings.limits()), credentials(settings, server)),
                 recorder);
         var challenges = new Challenges(metadata.address(), metadata.defaultScopes());
         return new Endpoint(server, gate, challenges, Buffer.buffer(metadata.document()));

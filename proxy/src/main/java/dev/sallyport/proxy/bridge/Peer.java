@@ -1,5 +1,6 @@
 package dev.sallyport.proxy.bridge;
 
+import dev.sallyport.proxy.credential.UpstreamCredential;
 import dev.sallyport.proxy.mcp.JsonProblem;
 import dev.sallyport.proxy.mcp.JsonText;
 import dev.sallyport.proxy.refusal.Refusal;
@@ -100,6 +101,11 @@ final class Peer implements Wire.Receiver {
         if (!wire.send(notification)) {
             LOG.debug("a notification found its wire closed");
         }
+    }
+
+    /** Goes on with another credential; false if only another server can have one. */
+    boolean renew(UpstreamCredential credential) {
+        return wire.renew(credential);
     }
 
     void answer(Asked question, byte[] response) {

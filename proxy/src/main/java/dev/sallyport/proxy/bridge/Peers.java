@@ -79,6 +79,11 @@ final class Peers {
             if (!running.peer().isClosed() && running.credential().equals(secret)) {
                 return running;
             }
+            if (!running.peer().isClosed() && running.peer().renew(credential)) {
+                var renewed = new Running(running.peer(), running.introduction(), secret);
+                slot.running = Optional.of(renewed);
+                return renewed;
+            }
             // Whoever was served with another credential must not be served on with it.
             running.peer().close();
             ended(slot, running.peer(), now);
@@ -104,7 +109,10 @@ final class Peers {
         } catch (Refused refused) {
             begun.ifPresent(Peer::close);
             room.release();
-            failed(slot, System.nanoTime());
+            // With another credential it may begin at once.
+            if (!(refused.refusal() instanceof Refusal.CredentialRefused)) {
+                failed(slot, System.nanoTime());
+            }
             throw refused;
         }
     }

@@ -1,5 +1,7 @@
 package dev.sallyport.proxy.bridge;
 
+import dev.sallyport.proxy.credential.UpstreamCredential;
+
 /** One pipe of whole JSON messages to one MCP server. Safe to use from several threads. */
 public interface Wire {
 
@@ -8,6 +10,11 @@ public interface Wire {
 
     /** Sends one message, in the order of the calls; false if the pipe is closed or its other end does not read. */
     boolean send(byte[] message);
+
+    /** Goes on with another credential of the same owner; false if only a new pipe can have one. */
+    default boolean renew(UpstreamCredential credential) {
+        return false;
+    }
 
     /** Ends it, and whatever is at its other end; may be called again. */
     void close();

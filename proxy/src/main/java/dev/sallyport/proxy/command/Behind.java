@@ -121,6 +121,7 @@ final class Behind {
                 switch (server.upstream()) {
                     case UpstreamSettings.Url(var url) ->
                         finding(server, outside.send("POST", url, headers, INITIALIZE), personal);
+                    case UpstreamSettings.Sse(var url) -> stream(server, outside.head(url, headers), personal);
                     case UpstreamSettings.Command command -> program(server, command);
                 });
     }
@@ -139,11 +140,29 @@ final class Behind {
                         "install it, or write its whole path in upstream.command");
     }
 
+    /** The head of the event stream is all that is wanted. */
+    private static Finding stream(ServerSettings server, Outside.Result result, boolean personal) {
+        var where = server.name() + ": the MCP server at " + server.upstream().shown();
+        if (!(result instanceof Answered answered) || answered.status() == 401 || answered.status() == 403) {
+            return finding(server, result, personal);
+        }
+        return answered.status() == 200
+                        && answered.header("Content-Type").orElse("").startsWith("text/event-stream")
+                ? Finding.good(where + " opens its event stream")
+                : Finding.bad(
+                        where + " does not open an event stream (status " + answered.status() + ")",
+                        "correct upstream.sse; for a newer server write upstream.url");
+    }
+
+    private static String key(ServerSettings server) {
+        return server.upstream() instanceof UpstreamSettings.Sse ? "sse" : "url";
+    }
+
     private static Finding finding(ServerSettings server, Outside.Result result, boolean personal) {
         var where = server.name() + ": the MCP server at " + server.upstream().shown();
         return switch (result) {
             case Silent(var why) ->
-                Finding.bad(where + " does not answer: " + why, "start it, or correct upstream.url");
+                Finding.bad(where + " does not answer: " + why, "start it, or correct upstream." + key(server));
             case Answered answered when answered.status() / 100 == 2 -> Finding.good(where + " answers initialize");
             case Answered answered
             when (answered.status() == 401 || answered.status() == 403) && personal ->

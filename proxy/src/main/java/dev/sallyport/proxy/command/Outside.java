@@ -4,18 +4,21 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodySubscribers;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -64,7 +67,27 @@ final class Outside {
         var request = HttpRequest.newBuilder(address).timeout(TIMEOUT);
         headers.forEach(request::header);
         request.method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
-        var answer = client.sendAsync(request.build(), BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_BYTES));
+        return result(client.sendAsync(request.build(), BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_BYTES)));
+    }
+
+    /** What comes before the body, which may have no end. */
+    Result head(URI address, Map<String, String> headers) {
+        var request = HttpRequest.newBuilder(address).timeout(TIMEOUT);
+        headers.forEach(request::header);
+        return result(client.sendAsync(
+                request.build(), _ -> BodySubscribers.mapping(BodySubscribers.ofInputStream(), Outside::nothing)));
+    }
+
+    private static byte[] nothing(InputStream body) {
+        try {
+            body.close();
+        } catch (IOException _) {
+            // It is not wanted.
+        }
+        return new byte[0];
+    }
+
+    private Result result(CompletableFuture<HttpResponse<byte[]>> answer) {
         try {
             var response = answer.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
             return new Result.Answered(response, tree(response.body()));

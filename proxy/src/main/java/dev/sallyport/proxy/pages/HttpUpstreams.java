@@ -12,8 +12,8 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 
 /**
- * Tries a credential with the first request of every MCP session, {@code initialize}: a server that wants credentials
- * refuses it without them. The session that it may open is closed again.
+ * Tries a credential with the first request of every MCP session, {@code initialize}, or the event stream that comes
+ * before it in HTTP+SSE: a server that wants credentials refuses it without them. The session that it may open is closed again.
  */
 public final class HttpUpstreams implements Upstreams {
 
@@ -30,21 +30,34 @@ public final class HttpUpstreams implements Upstreams {
 
     @Override
     public Tried tryOut(ServerSettings server, Connection connection) {
-        if (!(server.credential() instanceof CredentialSettings.Connectable settings)
-                || !(server.upstream() instanceof UpstreamSettings.Url(var url))) {
-            // A command is not started with a credential that nobody has checked.
+        if (!(server.credential() instanceof CredentialSettings.Connectable settings)) {
             return new Tried.Unreachable();
         }
-        var request = HttpRequest.newBuilder(url)
-                .timeout(LIMIT)
-                .header("Content-Type", "application/json")
-                .header("Accept", "application/json, text/event-stream")
-                .POST(HttpRequest.BodyPublishers.ofString(INITIALIZE));
+        return switch (server.upstream()) {
+            case UpstreamSettings.Url(var url) ->
+                tryOut(
+                        HttpRequest.newBuilder(url)
+                                .header("Content-Type", "application/json")
+                                .header("Accept", "application/json, text/event-stream")
+                                .POST(HttpRequest.BodyPublishers.ofString(INITIALIZE)),
+                        settings,
+                        connection);
+            case UpstreamSettings.Sse(var url) ->
+                tryOut(HttpRequest.newBuilder(url).header("Accept", "text/event-stream"), settings, connection);
+            // A command is not started with a credential that nobody has checked.
+            case UpstreamSettings.Command _ -> new Tried.Unreachable();
+        };
+    }
+
+    private Tried tryOut(HttpRequest.Builder request, CredentialSettings.Connectable settings, Connection connection) {
+        request.timeout(LIMIT);
         for (var header : ConnectedCredentials.headers(settings, connection).headers()) {
             request.header(header.name(), header.value().revealText());
         }
         try {
-            var answer = http.send(request.build(), HttpResponse.BodyHandlers.discarding());
+            var answer = http.send(request.build(), HttpResponse.BodyHandlers.ofInputStream());
+            // The head is enough, and an event stream has no end.
+            answer.body().close();
             var status = answer.statusCode();
             if (status == 401 || status == 403) {
                 return new Tried.Rejected();

@@ -214,6 +214,7 @@ public final class Providers {
     private Provider find(ServerSettings server, OAuthSettings oauth) {
         return switch (server.upstream()) {
             case UpstreamSettings.Url(var url) -> discovery.find(url, oauth);
+            case UpstreamSettings.Sse(var url) -> discovery.find(url, oauth);
             case UpstreamSettings.Command _ -> {
                 if (oauth.source() instanceof CredentialSettings.Source.McpServer) {
                     throw ProviderProblem.unsuitable("A command does not say which provider it trusts: set issuer or"

@@ -12,10 +12,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Reads {@code upstream}: an address, or a command. */
+/** Reads {@code upstream}: an address of one of two transports, or a command. */
 final class UpstreamReader {
 
     private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,127}");
+    private static final List<String> WAYS = List.of("url", "sse", "command");
     private static final List<String> ONLY_FOR_COMMANDS =
             List.of("process", "directory", "environment", "credential", "limits");
     private static final int MEBIBYTE = 1024 * 1024;
@@ -28,23 +29,25 @@ final class UpstreamReader {
 
     Optional<UpstreamSettings> read(Section section) {
         var url = section.value("url");
+        var sse = section.value("sse");
         var command = section.value("command");
-        var given = (section.has("url") ? 1 : 0) + (section.has("command") ? 1 : 0);
+        var given = WAYS.stream().filter(section::has).toList();
         var plainHttp = section.bool("allowPlainHttp") ? PlainHttp.ALLOWED : PlainHttp.LOOPBACK_ONLY;
         var process = command(section, command);
         section.done();
-        if (given != 1) {
+        if (given.size() != 1) {
             section.report()
                     .problem(
                             section.place(),
-                            given == 0 ? "neither url nor command" : "both url and command",
+                            given.isEmpty() ? "none of url, sse and command" : String.join(" and ", given),
                             "an MCP server is reached in one way",
-                            "write url: https://…, its Streamable HTTP address, or command: [program, argument]");
+                            "write url: https://…, its Streamable HTTP address, or sse: https://…, the address of its"
+                                    + " old HTTP+SSE stream, or command: [program, argument]");
             return Optional.empty();
         }
         if (command.isPresent()) {
             if (section.has("allowPlainHttp")) {
-                misplaced(section, "allowPlainHttp", "url");
+                misplaced(section, "allowPlainHttp", "url or sse");
             }
             return process.map(UpstreamSettings.class::cast);
         }
@@ -54,7 +57,9 @@ final class UpstreamReader {
             }
         }
         var key = section.place().key() + ".allowPlainHttp";
-        return url.flatMap(value -> Addresses.url(value, plainHttp, key)).map(UpstreamSettings.Url::new);
+        return url.isPresent()
+                ? url.flatMap(value -> Addresses.url(value, plainHttp, key)).map(UpstreamSettings.Url::new)
+                : sse.flatMap(value -> Addresses.url(value, plainHttp, key)).map(UpstreamSettings.Sse::new);
     }
 
     private static void misplaced(Section section, String key, String other) {

@@ -21,6 +21,14 @@ public sealed interface UpstreamSettings {
         }
     }
 
+    /** HTTP+SSE, the transport of 2024-11-05: the address of the event stream. */
+    record Sse(URI url) implements UpstreamSettings {
+        @Override
+        public String shown() {
+            return url.toString();
+        }
+    }
+
     /**
      * A command that speaks MCP over its standard streams. Every word of it comes from the configuration; nothing from a
      * request ever becomes a part of it.

@@ -116,6 +116,11 @@ public final class RunningGate implements AutoCloseable {
         return new RunningGate(upstream, "", "", new MemoryStore(), TestAuthorizationServer.start());
     }
 
+    /** The same, with further top-level settings. */
+    public static RunningGate beforeUpstream(String upstream, String more) {
+        return new RunningGate(upstream, "", more, new MemoryStore(), TestAuthorizationServer.start());
+    }
+
     public int port() {
         return listener.port();
     }

@@ -35,6 +35,22 @@ final class UpstreamCases {
                         "servers.notes.upstream",
                         "one way"),
                 seen(
+                        "both url and sse",
+                        change("{ url:", "{ sse: http://127.0.0.1:9000/sse, url:"),
+                        "servers.notes.upstream",
+                        "url and sse"),
+                unseen(
+                        "a stream in the clear",
+                        change("{ url: http://127.0.0.1:9000/mcp }", "{ sse: http://10.0.0.1/sse }"),
+                        "servers.notes.upstream.sse",
+                        "allowPlainHttp"),
+                seen(
+                        "limits of a stream",
+                        change("{ url:", "{ limits: { idle: 1m }, sse:"),
+                        "servers.notes.upstream.limits",
+                        "upstream with command",
+                        Schema.CANNOT_TELL),
+                seen(
                         "a command for a shell",
                         change("{ url: http://127.0.0.1:9000/mcp }", "{ command: npx server }"),
                         "servers.notes.upstream.command",

@@ -41,6 +41,17 @@ public final class TestServers {
                 Map.of("PORT", String.valueOf(port)));
     }
 
+    /** {@code server-everything} over HTTP+SSE, the transport of 2024-11-05: the address of its stream. */
+    public static Listening everythingOverSse() {
+        var port = Running.Ports.free();
+        var process = Running.start(
+                        "server-everything-sse",
+                        Node.command("node_modules/@modelcontextprotocol/server-everything/dist/index.js", "sse"),
+                        Map.of("PORT", String.valueOf(port)))
+                .listening(port);
+        return new Listening(URI.create("http://127.0.0.1:" + port + "/sse"), process);
+    }
+
     /** {@code server-everything} over stdio: its words for a list in YAML. */
     public static String everythingAsCommand() {
         return everythingOverStdio().stream().map(word -> "'" + word + "'").collect(Collectors.joining(", "));

@@ -23,11 +23,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Other servers than the demo's: one that needs a key of each person (login, consent, the proxy's page for the key, back
- * to the app, a call, all in one browser), and one of the modern era. Pictures of the pages are left in {@code
+ * to the app, a call, all in one browser), a command, one of the old HTTP+SSE transport, and one of the modern era. Pictures of the pages are left in {@code
  * target/screenshots}.
  */
 @Tag("journey")
@@ -60,6 +60,16 @@ final class OtherServersTest {
                   description: Echo and sums.
                   default: true
                   allow: { tools: [echo, get-sum, trigger-long-running-operation] }
+            old:
+              title: Everything, the old way
+              description: A server of the HTTP+SSE transport.
+              upstream: { sse: "%SSE%" }
+              permissions:
+                some:
+                  title: Some of it
+                  description: Echo and sums.
+                  default: true
+                  allow: { tools: [echo, get-sum, trigger-long-running-operation] }
             modern:
               title: Everything, in both eras
               description: A server that speaks 2026-07-28.
@@ -75,25 +85,33 @@ final class OtherServersTest {
 
     private final NotesServer notes = NotesServer.start(0, Optional.empty(), Set.of(KEY));
     private final TestServers.Listening modern = TestServers.everythingInBothEras();
+    private final TestServers.Listening old = TestServers.everythingOverSse();
     private final Stack stack = Stack.with(
             "personal",
             SERVERS.replace("%PERSONAL%", notes.url().toString())
                     .replace("%COMMAND%", TestServers.everythingAsCommand())
+                    .replace("%SSE%", old.url().toString())
                     .replace("%MODERN%", modern.url().toString()));
 
     @AfterAll
     void stop() {
         stack.close();
         modern.close();
+        old.close();
         notes.close();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"journey-sdk1.mjs", "journey-sdk2.mjs"})
-    void both_sdks_use_a_command_like_any_server(String sdk, Browser browser) {
+    @CsvSource({
+        "local, journey-sdk1.mjs",
+        "local, journey-sdk2.mjs",
+        "old,   journey-sdk1.mjs",
+        "old,   journey-sdk2.mjs",
+    })
+    void both_sdks_use_a_command_and_an_old_server_like_any_server(String server, String sdk, Browser browser) {
         var user = stack.users().getLast();
         try (var bob = browser.person(user.username(), user.password());
-                var client = NodeClient.start(sdk, stack.server("local").toString(), "Command journey " + sdk)) {
+                var client = NodeClient.start(sdk, stack.server(server).toString(), server + " journey " + sdk)) {
             client.begin("connect", Map.of());
             bob.consent(client.authorizationUrl()).allow();
             client.end().result();

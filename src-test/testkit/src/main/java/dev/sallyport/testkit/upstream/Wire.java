@@ -50,8 +50,21 @@ public final class Wire {
 
     /** One chunk of a body that was announced as chunked. */
     public Wire chunk(String text) throws IOException {
-        var bytes = text.getBytes(StandardCharsets.UTF_8);
-        return raw(Integer.toHexString(bytes.length) + "\r\n" + text + "\r\n");
+        return chunk(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The same, of any bytes; several threads may write chunks. */
+    public Wire chunk(byte[] bytes) throws IOException {
+        synchronized (out) {
+            out.write((Integer.toHexString(bytes.length) + "\r\n").getBytes(StandardCharsets.UTF_8));
+            out.write(bytes);
+            return raw("\r\n");
+        }
+    }
+
+    /** Hangs up. */
+    public void close() throws IOException {
+        out.close();
     }
 
     /** One event with this data. */

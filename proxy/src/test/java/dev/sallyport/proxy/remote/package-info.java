@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sallyport.proxy.remote;
+
+import org.jspecify.annotations.NullMarked;
