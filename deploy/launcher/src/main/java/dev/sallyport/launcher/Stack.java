@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 
 /** Starts the parts in order and stops them in the opposite one. */
 final class Stack {
@@ -21,6 +22,9 @@ final class Stack {
     private static final int DEFAULT_PORT = 8080;
     private static final Duration KEYCLOAK_LIMIT = Duration.ofMinutes(4);
     private static final Duration PROXY_LIMIT = Duration.ofSeconds(90);
+
+    /** The proxy's environment, for further commands that are to mean this stack. No secret is in it. */
+    private static final String ENVIRONMENT = "proxy.env";
 
     private final Options options;
     private final StateFolder state;
@@ -75,6 +79,7 @@ final class Stack {
         var config = configuration(publicUrl, keycloakUrl);
         var managementPort = Wait.freePort();
         var environment = proxyEnvironment(config, port, managementPort, keycloakUrl);
+        state.write(ENVIRONMENT, lines(environment));
         var servers = servers(publicUrl, config, environment);
         Wait.until200(keycloak, keycloakUrl.resolve("/realms/master/.well-known/openid-configuration"), KEYCLOAK_LIMIT);
         new KeycloakAdmin(keycloakUrl, state.secret("keycloak-admin-password")).create(realm);
@@ -214,6 +219,13 @@ final class Stack {
         environment.put("QUARKUS_LOG_CONSOLE_JSON_ENABLED", "false");
         environment.put("SALLYPORT_STATE", state.folder("proxy").toString());
         return environment;
+    }
+
+    private static String lines(Map<String, String> environment) {
+        return environment.entrySet().stream()
+                .map(variable -> variable.getKey() + "=" + variable.getValue())
+                .sorted()
+                .collect(Collectors.joining("\n"));
     }
 
     private Child started(Child child) {

@@ -31,7 +31,7 @@ public final class SettingsFile {
                     name,
                     "no such file",
                     "the configuration is read from " + file.toAbsolutePath(),
-                    "create it, or name another with SALLYPORT_CONFIG");
+                    "create it, or name another with --config or SALLYPORT_CONFIG");
         } catch (IOException e) {
             return invalid(
                     name,

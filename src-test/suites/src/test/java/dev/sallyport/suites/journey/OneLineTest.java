@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** One line puts the gate in front of a server that runs, or of a command that then is started, without a file. */
+/** One line puts the gate in front of a server that runs, or of a command that then is started, without a file; other
+ * commands then find what was started. */
 @Tag("journey")
 @ExtendWith(BrowserExtension.class)
 final class OneLineTest {
@@ -22,6 +23,11 @@ final class OneLineTest {
                 var stack =
                         Stack.of("upstream", List.of("--upstream", server.url().toString()))) {
             hello(stack, browser, "journey-sdk1.mjs");
+
+            assertThat(stack.says("doctor")).endsWith("All is well.\n");
+            stack.says("keys", "rotate");
+            stack.says("keys", "retire", "k1");
+            assertThat(stack.says("keys", "list")).contains("k2").doesNotContain("k1");
         }
     }
 

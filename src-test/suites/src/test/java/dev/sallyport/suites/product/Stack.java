@@ -98,7 +98,15 @@ public final class Stack implements AutoCloseable {
         }
     }
 
-    private static void launch(Duration patience, String... arguments) {
+    /** What another command of the launcher says of this stack; an exit code other than 0 fails the test. */
+    public String says(String... words) {
+        return launch(
+                STOP,
+                Stream.concat(Stream.of(words), Stream.of("--state", state.toString()))
+                        .toArray(String[]::new));
+    }
+
+    private static String launch(Duration patience, String... arguments) {
         var command = Stream.concat(Stream.of(Repository.file("sallyport").toString()), Stream.of(arguments))
                 .toList();
         var run = Running.start("sallyport-" + arguments[0], command, Map.of());
@@ -106,6 +114,7 @@ public final class Stack implements AutoCloseable {
         if (code != 0) {
             throw new AssertionError(String.join(" ", command) + " ended with " + code + ":\n" + run.output());
         }
+        return run.output();
     }
 
     /** The origin that clients and browsers use. */
