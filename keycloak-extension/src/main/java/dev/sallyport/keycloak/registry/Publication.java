@@ -67,7 +67,12 @@ record Publication(String publicUrl, List<McpServer> servers) {
                 text(json, "description", where).orElse(""),
                 connect,
                 connectUrl,
-                sets);
+                sets,
+                Set.copyOf(list(json, "claims", where, Publication::personClaim)));
+    }
+
+    private static McpServer.PersonClaim personClaim(JsonNode json, String at) {
+        return constant(string(json, at), at + ": claims", McpServer.PersonClaim.class);
     }
 
     private static PermissionSet permissionSet(JsonNode json, String at) {
@@ -107,6 +112,13 @@ record Publication(String publicUrl, List<McpServer> servers) {
                     .put("description", server.description())
                     .put("connect", server.connect().name().toLowerCase(Locale.ROOT));
             server.connectUrl().ifPresent(url -> node.put("connectUrl", url));
+            if (!server.claims().isEmpty()) {
+                var claims = node.putArray("claims");
+                server.claims().stream()
+                        .sorted()
+                        .map(claim -> claim.name().toLowerCase(Locale.ROOT))
+                        .forEach(claims::add);
+            }
             var sets = node.putArray("permissionSets");
             server.permissionSets().forEach(set -> write(set, sets.addObject()));
         }
@@ -182,12 +194,16 @@ record Publication(String publicUrl, List<McpServer> servers) {
         if (value.isEmpty()) {
             return otherwise;
         }
+        return constant(value.get(), at + ": " + field, type);
+    }
+
+    private static <E extends Enum<E>> E constant(String word, String where, Class<E> type) {
         for (var constant : type.getEnumConstants()) {
-            if (constant.name().toLowerCase(Locale.ROOT).equals(value.get())) {
+            if (constant.name().toLowerCase(Locale.ROOT).equals(word)) {
                 return constant;
             }
         }
-        throw new RegistryException(at + ": " + field + " is not one of the known words");
+        throw new RegistryException(where + " is not one of the known words");
     }
 
     private static void object(JsonNode json, String at) {

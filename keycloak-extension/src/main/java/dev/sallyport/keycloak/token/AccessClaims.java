@@ -1,5 +1,6 @@
 package dev.sallyport.keycloak.token;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.keycloak.representations.AccessToken;
@@ -30,6 +31,11 @@ final class AccessClaims {
 
     void belongTo(String grantId, String grantKey) {
         token.getOtherClaims().putAll(Map.of(Claim.GRANT_ID, grantId, Claim.GRANT_KEY, grantKey));
+    }
+
+    /** Claims that the rules of the server ask for. */
+    void tell(Map<String, List<String>> person) {
+        token.getOtherClaims().putAll(person);
     }
 
     private void stripProfile() {

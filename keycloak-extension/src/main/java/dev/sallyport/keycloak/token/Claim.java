@@ -13,6 +13,12 @@ final class Claim {
     /** A random key that is in the grant's own tokens and nowhere else. */
     static final String GRANT_KEY = "grant_key";
 
+    /** RFC 9068 section 2.2.3.1: the person's realm roles. Only where a rule of the server asks for them. */
+    static final String ROLES = "roles";
+
+    /** RFC 9068 section 2.2.3.1: paths of the person's groups, and of those above. As {@link #ROLES}. */
+    static final String GROUPS = "groups";
+
     /** In refresh tokens: the canonical resource that they are for. */
     static final String RESOURCE = "resource";
 

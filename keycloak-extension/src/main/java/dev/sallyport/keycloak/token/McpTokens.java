@@ -186,6 +186,7 @@ final class McpTokens implements TokenPostProcessor {
                 server.resource(),
                 scopes,
                 new Revocations(session, realm).issuable(event));
+        claims.tell(new PersonClaims(user).of(server));
         issued.ifPresent(grant -> claims.belongTo(grant.grantId(), grant.grantKey()));
         AgreedResponse.note(session, scopes);
     }

@@ -169,7 +169,10 @@ public final class InitCommand {
         var body = MessageReader.read(call.getBytes(StandardCharsets.UTF_8));
         return server.permissions().stream()
                 .filter(set ->
-                        explainer.explain(new Explainer.Asker(Scopes.of(set.scope()), "", "", List.of()), body).stream()
+                        explainer
+                                .explain(
+                                        new Explainer.Asker(Scopes.of(set.scope()), "", "", List.of(), List.of()), body)
+                                .stream()
                                 .anyMatch(each -> each.outcome() == Explanation.Outcome.ALLOWED
                                         || each.set().isPresent()))
                 .map(PermissionSet::name)

@@ -34,7 +34,8 @@ public final class PermissionsCommand {
     private static final int UNUSABLE = 2;
     private static final String USAGE = """
             usage: sallyport permissions explain --set SCOPE… --call JSON [--config FILE] [--server NAME]
-                                                 [--user U] [--client C] [--role R…] [--tool DEFINITION…]
+                                                 [--user U] [--client C] [--role R…] [--group G…]
+                                                 [--tool DEFINITION…]
                    sallyport permissions test FILE [--config FILE]
             """;
 
@@ -69,8 +70,8 @@ public final class PermissionsCommand {
     }
 
     private int explain(List<String> arguments) {
-        var options =
-                Arguments.of(arguments, Set.of("config", "server", "set", "user", "client", "role", "call", "tool"));
+        var options = Arguments.of(
+                arguments, Set.of("config", "server", "set", "user", "client", "role", "group", "call", "tool"));
         var settings = settings(options.one("config"));
         var scopes = scopes(options.all("set"));
         var server = server(settings, options.one("server"), scopes);
@@ -81,7 +82,8 @@ public final class PermissionsCommand {
                 scopes,
                 options.one("user").orElse("somebody"),
                 options.one("client").orElse("some-client"),
-                options.all("role"));
+                options.all("role"),
+                options.all("group"));
         var refused = false;
         for (var explanation : decide(explainer, asker, call)) {
             out.println(sentence(explanation));
@@ -103,7 +105,8 @@ public final class PermissionsCommand {
             var server = server(settings, expectation.server(), scopes);
             var explainer = new Explainer(server, InstantSource.system());
             expectation.tools().forEach(definition -> explainer.learn(json("tools", definition)));
-            var asker = new Explainer.Asker(scopes, expectation.user(), expectation.client(), expectation.roles());
+            var asker = new Explainer.Asker(
+                    scopes, expectation.user(), expectation.client(), expectation.roles(), expectation.groups());
             var explanations = decide(explainer, asker, expectation.call());
             count++;
             var word = expectation.expected().word() + " ";

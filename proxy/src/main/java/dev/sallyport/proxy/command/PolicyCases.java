@@ -20,7 +20,7 @@ final class PolicyCases {
 
     private static final JsonMapper MAPPER = new JsonMapper();
     private static final Set<String> KEYS =
-            Set.of("name", "server", "sets", "user", "client", "roles", "tools", "allow", "ask", "deny");
+            Set.of("name", "server", "sets", "user", "client", "roles", "groups", "tools", "allow", "ask", "deny");
 
     private PolicyCases() {}
 
@@ -49,6 +49,10 @@ final class PolicyCases {
 
         List<String> roles() {
             return asker.roles();
+        }
+
+        List<String> groups() {
+            return asker.groups();
         }
 
         List<String> tools() {
@@ -86,10 +90,12 @@ final class PolicyCases {
             String user,
             String client,
             List<String> roles,
+            List<String> groups,
             List<String> tools) {
         Asker {
             sets = List.copyOf(sets);
             roles = List.copyOf(roles);
+            groups = List.copyOf(groups);
             tools = List.copyOf(tools);
         }
     }
@@ -137,6 +143,7 @@ final class PolicyCases {
                 entry.path("user").asText("somebody"),
                 entry.path("client").asText("some-client"),
                 texts(entry.path("roles")),
+                texts(entry.path("groups")),
                 definitions);
     }
 

@@ -14,6 +14,7 @@ import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -67,6 +68,16 @@ public final class Condition {
         return "column " + (issue.getSourceLocation().getColumn() + 1) + ": " + issue.getMessage();
     }
 
+    /** The claims that it looks at: {@code roles}, {@code groups}, both, or none. */
+    public Set<String> claims() {
+        return expression.claims();
+    }
+
+    /** True if it looks at the arguments of a call, so that without one it cannot be told. */
+    public boolean usesArguments() {
+        return expression.usesArguments();
+    }
+
     public Answer holds(Facts facts) {
         var arguments = facts.arguments();
         if (expression.usesArguments() && arguments.isEmpty()) {
@@ -89,8 +100,9 @@ public final class Condition {
         values.put("tool", facts.tool());
         values.put("user", facts.caller().user());
         values.put("client", facts.caller().client());
-        values.put("roles", facts.caller().roles());
-        values.put("groups", facts.caller().groups());
+        // Left out where the token does not say: what depends on it then cannot be told.
+        facts.caller().roles().ifPresent(roles -> values.put("roles", roles));
+        facts.caller().groups().ifPresent(groups -> values.put("groups", groups));
         values.put("now", facts.now());
         return values;
     }

@@ -13,28 +13,37 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What a condition says about arguments, as far as its text shows: which names it uses, and which arguments it uses as a
- * plain yes or no.
+ * What a condition says about arguments, as far as its text shows: which names it uses, which arguments it uses as a
+ * plain yes or no, and which claims of the token it looks at.
  */
-record Expression(boolean usesArguments, Set<String> names, Set<String> flags) {
+record Expression(boolean usesArguments, Set<String> names, Set<String> flags, Set<String> claims) {
 
     private static final Set<String> LOGICAL = Set.of("!_", "_&&_", "_||_");
+
+    private static final Set<String> CLAIMS = Set.of("roles", "groups");
 
     Expression {
         names = Set.copyOf(names);
         flags = Set.copyOf(flags);
+        claims = Set.copyOf(claims);
     }
 
     static Expression of(CelAbstractSyntaxTree ast) {
         var names = new HashSet<String>();
         var flags = new HashSet<String>();
         var asked = new HashSet<String>();
+        var claims = new HashSet<String>();
         var nodes = CelNavigableAst.fromAst(ast).getRoot().allNodes().toList();
         var uses = false;
         for (var node : nodes) {
             var expr = node.expr();
             switch (expr.getKind()) {
-                case IDENT -> uses |= isArgs(expr);
+                case IDENT -> {
+                    uses |= isArgs(expr);
+                    if (CLAIMS.contains(expr.ident().name())) {
+                        claims.add(expr.ident().name());
+                    }
+                }
                 case CONSTANT -> {
                     if (expr.constant().getKind() == CelConstant.Kind.STRING_VALUE) {
                         names.add(expr.constant().stringValue());
@@ -54,7 +63,7 @@ record Expression(boolean usesArguments, Set<String> names, Set<String> flags) {
         }
         // Where the text asks whether an argument is there at all, it means to tell absent from false.
         flags.removeAll(asked);
-        return new Expression(uses, names, flags);
+        return new Expression(uses, names, flags, claims);
     }
 
     /** @throws ConditionProblem if the text itself holds a regular expression that is none */

@@ -11,11 +11,11 @@ import java.util.Optional;
  */
 public record Facts(String tool, Caller caller, Instant now, Optional<Arguments> arguments) {
 
-    /** Who calls, as the token says. */
-    public record Caller(String user, String client, List<String> roles, List<String> groups) {
+    /** Who calls, as the token says. A token that does not speak of roles or groups is not one that says there are none. */
+    public record Caller(String user, String client, Optional<List<String>> roles, Optional<List<String>> groups) {
         public Caller {
-            roles = List.copyOf(roles);
-            groups = List.copyOf(groups);
+            roles = roles.map(List::copyOf);
+            groups = groups.map(List::copyOf);
         }
     }
 

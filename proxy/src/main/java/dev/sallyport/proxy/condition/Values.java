@@ -11,9 +11,12 @@ import java.util.stream.Collectors;
 
 /**
  * JSON as CEL sees it. Integers of 64 bits are ints, all other numbers doubles. A member whose name differs from one that
- * the condition uses in case only makes the whole unclear: some servers would take it for that one.
+ * the condition uses in case only makes the whole unclear: some servers would take it for that one. So does {@code
+ * __proto__}: in some JavaScript it gives every member that is absent a value.
  */
 final class Values {
+
+    private static final String PROTOTYPE = "__proto__";
 
     private final Set<String> names;
     private final Set<String> folded;
@@ -29,6 +32,9 @@ final class Values {
         }
         var map = new HashMap<String, Object>();
         for (var member : object.members()) {
+            if (member.name().equals(PROTOTYPE)) {
+                throw new Condition.Unclear();
+            }
             if (folded.contains(JsonText.fold(member.name())) && !names.contains(member.name())) {
                 throw new Condition.Unclear();
             }

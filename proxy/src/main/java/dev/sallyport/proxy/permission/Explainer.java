@@ -27,9 +27,10 @@ public final class Explainer {
     }
 
     /** Who would call, with which scopes. */
-    public record Asker(Scopes scopes, String user, String client, List<String> roles) {
+    public record Asker(Scopes scopes, String user, String client, List<String> roles, List<String> groups) {
         public Asker {
             roles = List.copyOf(roles);
+            groups = List.copyOf(groups);
         }
     }
 
@@ -69,7 +70,8 @@ public final class Explainer {
         var hints = target instanceof Target.Tool(var name)
                 ? tools.definition(name).map(ToolDefinition::hints)
                 : Optional.<Hints>empty();
-        var caller = new Facts.Caller(asker.user(), asker.client(), asker.roles(), asker.roles());
+        var caller =
+                new Facts.Caller(asker.user(), asker.client(), Optional.of(asker.roles()), Optional.of(asker.groups()));
         var arguments = new Facts.Arguments(params.flatMap(object -> object.member("arguments")));
         var call = new Call(caller, hints, Optional.of(arguments), clock.instant());
         return switch (policy.granted(asker.scopes()).judge(target, call)) {

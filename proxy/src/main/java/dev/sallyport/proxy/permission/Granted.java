@@ -36,7 +36,7 @@ final class Granted {
         for (var rule : deny) {
             byName &= rule.dependsOnNameOnly() || !rule.speaksOf(target);
             var cover = rule.denies(target, call);
-            var listed = call.arguments().isEmpty() && cover == Rule.Cover.MAYBE;
+            var listed = call.arguments().isEmpty() && rule.dependsOnArguments() && cover == Rule.Cover.MAYBE;
             if (cover != Rule.Cover.NO && !listed) {
                 return new Verdict.Denied(rule.set(), rule.label());
             }

@@ -149,7 +149,7 @@ public final class Permissions {
             Tasks tasks) {}
 
     private static Facts.Caller caller(VerifiedToken token) {
-        return new Facts.Caller(token.subject(), token.clientId(), token.roles(), token.roles());
+        return new Facts.Caller(token.subject(), token.clientId(), token.roles(), token.groups());
     }
 
     /** Answers to the server are part of calls that were counted; telling it something costs it nothing. */

@@ -121,12 +121,15 @@ final class Policy {
         return sets.size();
     }
 
-    /** A token without roles says nothing about them: the authorization server decides then. */
+    /** A token that does not speak of what the set is granted to says nothing: the authorization server decides then. */
     private static boolean grantable(PermissionSet.Audience audience, Facts.Caller caller) {
-        if (caller.roles().isEmpty()
-                || (audience.roles().isEmpty() && audience.groups().isEmpty())) {
-            return true;
-        }
-        return !audience.groups().isEmpty() || audience.roles().stream().anyMatch(caller.roles()::contains);
+        return (audience.roles().isEmpty() && audience.groups().isEmpty())
+                || mayBeIn(audience.roles(), caller.roles())
+                || mayBeIn(audience.groups(), caller.groups());
+    }
+
+    private static boolean mayBeIn(List<String> wanted, Optional<List<String>> held) {
+        return !wanted.isEmpty()
+                && held.map(names -> wanted.stream().anyMatch(names::contains)).orElse(true);
     }
 }

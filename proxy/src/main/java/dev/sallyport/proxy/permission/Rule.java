@@ -81,6 +81,11 @@ record Rule(String set, String label, Patterns patterns, List<Hints.Wanted> hint
         return hints.isEmpty() && when.isEmpty();
     }
 
+    /** True if a call could tell what a list cannot: the condition looks at arguments. */
+    boolean dependsOnArguments() {
+        return when.filter(Condition::usesArguments).isPresent();
+    }
+
     boolean speaksOf(Target target) {
         return switch (target) {
             case Target.Tool _ -> !patterns.tools().isEmpty();
@@ -148,7 +153,7 @@ record Rule(String set, String label, Patterns patterns, List<Hints.Wanted> hint
     Verdict.Unmet lack(Target target, Call call) {
         var lack = byHints(target, call) != Cover.YES
                 ? Verdict.Lack.HINTS
-                : call.arguments().isEmpty() && sure(target, call) == Cover.MAYBE
+                : call.arguments().isEmpty() && dependsOnArguments() && sure(target, call) == Cover.MAYBE
                         ? Verdict.Lack.ARGUMENTS
                         : Verdict.Lack.CONDITION;
         return new Verdict.Unmet(set, label, lack);

@@ -3,6 +3,8 @@ package dev.sallyport.proxy.registry;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.sallyport.proxy.condition.Condition;
+import dev.sallyport.proxy.condition.ConditionProblem;
 import dev.sallyport.proxy.settings.CredentialSettings;
 import dev.sallyport.proxy.settings.PermissionSet;
 import dev.sallyport.proxy.settings.ServerSettings;
@@ -10,6 +12,8 @@ import dev.sallyport.proxy.settings.Settings;
 import java.net.URI;
 import java.util.Collection;
 import java.util.Locale;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** What Keycloak has to know of the settings, as {@code docs/reference/contract.md} writes it. */
 final class Publication {
@@ -42,8 +46,29 @@ final class Publication {
         } else {
             node.put("connect", "none");
         }
+        var claims = new TreeSet<String>();
+        server.permissions().forEach(set -> claims(set, claims));
+        if (!claims.isEmpty()) {
+            strings(node.putArray("claims"), claims);
+        }
         var sets = node.putArray("permissionSets");
         server.permissions().forEach(set -> permissionSet(sets.addObject(), set));
+    }
+
+    /** What tokens have to say so that the conditions of this set can be told. */
+    private static void claims(PermissionSet set, Collection<String> claims) {
+        Stream.concat(set.allow().stream(), set.deny().stream())
+                .flatMap(rule -> rule.when().stream())
+                .forEach(when -> claims.addAll(compiled(when).claims()));
+    }
+
+    /** Settings that were checked hold good conditions only. */
+    private static Condition compiled(String when) {
+        try {
+            return Condition.compile(when);
+        } catch (ConditionProblem problem) {
+            throw new IllegalArgumentException("not a condition: " + problem.what(), problem);
+        }
     }
 
     private static void permissionSet(ObjectNode node, PermissionSet set) {

@@ -60,7 +60,8 @@ final class Claims {
                 name("sid"),
                 issuedAt,
                 expiresAt,
-                roles());
+                names("roles"),
+                names("groups"));
     }
 
     /** RFC 8707: the token opens this resource and nothing else, whatever else would accept it. */
@@ -122,16 +123,13 @@ final class Claims {
         }
     }
 
-    private List<String> roles() {
-        var roles = new ArrayList<String>();
-        for (var claim : List.of("roles", "groups")) {
-            var value = jwt.claims().get(claim);
-            if (value != null) {
-                require(value.isArray(), Reason.MALFORMED);
-                value.forEach(role -> roles.add(printable(role)));
-            }
-        }
-        return roles;
+    private Optional<List<String>> names(String claim) {
+        return Optional.ofNullable(jwt.claims().get(claim)).map(value -> {
+            require(value.isArray(), Reason.MALFORMED);
+            var names = new ArrayList<String>();
+            value.forEach(name -> names.add(printable(name)));
+            return names;
+        });
     }
 
     /** A claim that identifies something: absent, or text that can be logged and compared. */

@@ -18,10 +18,12 @@ record Verified(
         Optional<String> sessionId,
         Instant issuedAt,
         Instant expiresAt,
-        List<String> roles)
+        Optional<List<String>> roles,
+        Optional<List<String>> groups)
         implements VerifiedToken {
 
     Verified {
-        roles = List.copyOf(roles);
+        roles = roles.map(List::copyOf);
+        groups = groups.map(List::copyOf);
     }
 }

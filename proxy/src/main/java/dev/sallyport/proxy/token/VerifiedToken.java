@@ -38,6 +38,9 @@ public sealed interface VerifiedToken permits Verified {
 
     Instant expiresAt();
 
-    /** A claim for policies and audit ({@code roles}, {@code groups}); empty when absent. */
-    List<String> roles();
+    /** The claim {@code roles} (RFC 9068 section 2.2.3.1); absent where the issuer does not say, which is not the same as none. */
+    Optional<List<String>> roles();
+
+    /** The claim {@code groups}, as {@link #roles}. */
+    Optional<List<String>> groups();
 }

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,6 +29,8 @@ class ConditionTest {
                 "!args.permanent ~ {\"permanent\":null} ~ UNKNOWN",
                 "!args.permanent ~ {\"Permanent\":true} ~ UNKNOWN",
                 "!args.permanent ~ {\"x\":[{\"PERMANENT\":1}]} ~ UNKNOWN",
+                "!args.permanent ~ {\"__proto__\":{\"permanent\":true}} ~ UNKNOWN",
+                "!args.permanent ~ {\"\\u005f_proto__\":{}} ~ UNKNOWN",
                 "args.force ~ {} ~ NO",
                 "args.force && args.amount < 100 ~ {\"force\":true,\"amount\":99.5} ~ YES",
                 "args.amount <= 100 ~ {\"amount\":100} ~ YES",
@@ -95,6 +98,37 @@ class ConditionTest {
         assertThat(Condition.compile("user == 'bob'").holds(facts)).isEqualTo(Answer.NO);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "'editor' in roles",
+                "!('contractor' in roles)",
+                "roles.size() == 0",
+                "!groups.exists(g, g.startsWith('/contractors'))",
+                "!('/staff' in groups) && tool != ''",
+            })
+    void what_a_token_does_not_speak_of_cannot_be_told_either_way(String text) throws ConditionProblem {
+        var silent = new Facts.Caller("alice", "client-1", Optional.empty(), Optional.empty());
+        var facts = new Facts("delete_note", silent, Instant.parse("2026-11-23T12:00:00Z"), Optional.empty());
+
+        assertThat(Condition.compile(text).holds(facts)).isEqualTo(Answer.UNKNOWN);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '~',
+            quoteCharacter = '`',
+            value = {
+                "'editor' in roles ~ roles",
+                "groups.exists(g, g == '/staff') ~ groups",
+                "!args.permanent || ('a' in roles && '/b' in groups) ~ groups roles",
+                "user == 'roles' && !has(args.groups) ~ ``",
+            })
+    void a_condition_says_which_claims_it_looks_at(String text, String claims) throws ConditionProblem {
+        assertThat(String.join(" ", new TreeSet<>(Condition.compile(text).claims())))
+                .isEqualTo(claims);
+    }
+
     @Test
     void work_is_bounded() throws ConditionProblem {
         var many = "{\"list\":[" + "1,".repeat(5000) + "1]}";
@@ -116,6 +150,6 @@ class ConditionTest {
     }
 
     private static Facts.Caller caller() {
-        return new Facts.Caller("alice", "client-1", List.of("editor"), List.of("/staff"));
+        return new Facts.Caller("alice", "client-1", Optional.of(List.of("editor")), Optional.of(List.of("/staff")));
     }
 }

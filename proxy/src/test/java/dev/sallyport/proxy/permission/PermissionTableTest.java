@@ -205,6 +205,52 @@ class PermissionTableTest {
     }
 
     @Test
+    void a_rule_for_some_roles_or_groups_is_for_them_only() {
+        table(set("own").tools("purge").when("'operator' in roles || '/staff/night' in groups"))
+                .saying(List.of("operator"), List.of(), "own")
+                .allowTool("purge")
+                .saying(List.of(), List.of("/staff", "/staff/night"), "own")
+                .allowTool("purge")
+                .saying(List.of("guest"), List.of("/staff"), "own")
+                .denyTool("purge")
+                .saying(List.of("Operator", "operator2"), List.of("/staff/night2", "staff/night"), "own")
+                .denyTool("purge")
+                .with("own")
+                .denyTool("purge");
+    }
+
+    @Test
+    void who_is_not_known_to_be_without_a_role_is_not_taken_for_somebody_without_it() {
+        table(set("own").tools("pay").when("!('contractor' in roles)"))
+                .saying(List.of(), List.of(), "own")
+                .allowTool("pay")
+                .saying(List.of("contractor"), List.of(), "own")
+                .denyTool("pay")
+                .with("own")
+                .denyTool("pay");
+        table(set("own").tools("pay", "see").denyTools("pay").denyWhen("'contractor' in roles"))
+                .saying(List.of(), List.of(), "own")
+                .allowTool("pay", "see")
+                .saying(List.of("contractor"), List.of(), "own")
+                .denyTool("pay")
+                .allowTool("see")
+                .with("own")
+                .denyTool("pay")
+                .allowTool("see");
+    }
+
+    @Test
+    void a_set_for_some_groups_is_not_offered_to_a_token_that_has_others() {
+        table(set("read").tools("get"), set("admin").tools("purge").groups("/staff"))
+                .saying(List.of(), List.of("/guests"), "read")
+                .denyTool("purge")
+                .saying(List.of(), List.of("/staff"), "read")
+                .stepUpTool("admin", "purge")
+                .with("read")
+                .stepUpTool("admin", "purge");
+    }
+
+    @Test
     void of_several_sets_that_would_do_the_mildest_is_offered() {
         table(
                         set("all").tools("*").effect(PermissionSet.Effect.DELETE),

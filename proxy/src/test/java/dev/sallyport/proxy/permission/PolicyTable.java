@@ -96,6 +96,13 @@ final class PolicyTable {
         return this;
     }
 
+    /** By a token that says which roles and groups its person has, if any. */
+    PolicyTable saying(List<String> roles, List<String> groups, String... sets) {
+        var scopes = Stream.of(sets).map(set -> "notes:" + set).toArray(String[]::new);
+        token = TokenFixture.tokenSaying(RESOURCE, "alice", Optional.of(roles), Optional.of(groups), scopes);
+        return this;
+    }
+
     PolicyTable stepUpExactly(String set, String tool) {
         assertThat(refusal("tools/call", member("name", tool)))
                 .isInstanceOfSatisfying(
@@ -349,6 +356,11 @@ final class PolicyTable {
 
         SetBuilder roles(String... roles) {
             audience = new PermissionSet.Audience(List.of(roles), List.of());
+            return this;
+        }
+
+        SetBuilder groups(String... groups) {
+            audience = new PermissionSet.Audience(List.of(), List.of(groups));
             return this;
         }
 

@@ -39,7 +39,7 @@ class KeycloakLinkTest {
                 credential: { type: basic }
                 permissions:
                   read: { title: Read, default: true, allow: { tools: [list_*], resources: "notes://**" } }
-                  look: { title: Look, grantableTo: { roles: [editor] }, includes: [read], allow: { hints: readOnly } }
+                  look: { title: Look, grantableTo: { roles: [editor] }, includes: [read], allow: { hints: readOnly, when: "'/staff' in groups" } }
               wiki:
                 upstream: { url: https://wiki.example/mcp }
                 authorizationServer: { issuer: https://id.example.com }
@@ -69,7 +69,7 @@ class KeycloakLinkTest {
         assertThat(published).isEqualTo(new ObjectMapper().readTree("""
                         {"publicUrl":"https://mcp.example.com","servers":[{"name":"notes",
                         "resource":"https://mcp.example.com/notes/mcp","title":"Team notes","description":"","connect":"user",
-                        "connectUrl":"https://mcp.example.com/connect/notes",
+                        "connectUrl":"https://mcp.example.com/connect/notes","claims":["groups"],
                         "permissionSets":[{"name":"read","scope":"notes:read","title":"Read","description":"","default":true,
                         "effect":"read","tools":["list_*","resource notes://**"],"includes":[],"roles":[],"groups":[]},
                         {"name":"look","scope":"notes:look","title":"Look","description":"","default":false,"effect":"change",

@@ -86,7 +86,8 @@ class JwtTokensTest {
         assertThat(token.scopes()).isEqualTo(Scopes.of("notes:read", "notes:write"));
         assertThat(token.grantId()).contains("4b1f7f0e-0000-4000-8000-000000000001");
         assertThat(token.sessionId()).contains("session-1");
-        assertThat(token.roles()).containsExactly("editor");
+        assertThat(token.roles()).contains(List.of("editor"));
+        assertThat(token.groups()).isEmpty();
         assertThat(token.grantSecret()).isPresent();
         assertThat(token.toString()).doesNotContain("Z3JhbnQta2V5");
     }

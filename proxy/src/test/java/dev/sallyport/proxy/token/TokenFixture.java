@@ -17,7 +17,19 @@ public final class TokenFixture {
         return token(resource, "alice", List.of(), scopes);
     }
 
+    /** Without roles it says nothing about them. */
     public static VerifiedToken token(ResourceId resource, String subject, List<String> roles, String... scopes) {
+        return tokenSaying(
+                resource, subject, Optional.of(roles).filter(names -> !names.isEmpty()), Optional.empty(), scopes);
+    }
+
+    /** With the claims {@code roles} and {@code groups}, or without. */
+    public static VerifiedToken tokenSaying(
+            ResourceId resource,
+            String subject,
+            Optional<List<String>> roles,
+            Optional<List<String>> groups,
+            String... scopes) {
         var now = Instant.now();
         return new Verified(
                 resource,
@@ -30,7 +42,8 @@ public final class TokenFixture {
                 Optional.of("session-of-" + subject),
                 now,
                 now.plusSeconds(300),
-                roles);
+                roles,
+                groups);
     }
 
     /** Of another issuer. */
@@ -47,7 +60,8 @@ public final class TokenFixture {
                 token.sessionId(),
                 token.issuedAt(),
                 token.expiresAt(),
-                token.roles());
+                token.roles(),
+                token.groups());
     }
 
     /** Alice again, by another consent. */
@@ -64,6 +78,7 @@ public final class TokenFixture {
                 token.sessionId(),
                 token.issuedAt(),
                 token.expiresAt(),
-                token.roles());
+                token.roles(),
+                token.groups());
     }
 }
