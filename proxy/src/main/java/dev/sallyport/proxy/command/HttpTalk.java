@@ -100,7 +100,10 @@ final class HttpTalk implements ServerTalk {
         for (var line = lines.readLine(); line != null; line = lines.readLine()) {
             if (line.startsWith("data:")) {
                 data.append(line.substring(5).stripLeading()).append('\n');
-            } else if (line.isEmpty() && !data.isEmpty()) {
+            } else if (line.isEmpty() && data.toString().isBlank()) {
+                // An event without data only names a place to resume from (MCP 2025-11-25, Streamable HTTP).
+                data.setLength(0);
+            } else if (line.isEmpty()) {
                 var answer = ServerTalk.answer(data.toString(), id);
                 if (answer.isPresent()) {
                     return answer;

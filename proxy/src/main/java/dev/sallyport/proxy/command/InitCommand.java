@@ -21,9 +21,11 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * {@code init}: asks an MCP server what it offers and proposes a configuration; where there is one already, says how it differs
@@ -57,13 +59,15 @@ public final class InitCommand {
                 out.print(USAGE);
                 return UNUSABLE;
             }
-            var upstream = options.others().stream().findFirst();
-            var offer = ask(options, upstream);
+            var address = options.others().isEmpty()
+                    ? new ServerAddress.Command(options.behind())
+                    : new ServerAddress.Url(uri(options.others().getFirst()));
+            var offer = ask(options, address);
             var file = Path.of(options.one("output").orElse("sallyport.yaml"));
             if (Files.exists(file)) {
-                return compare(file, offer, upstream, options.one("server"));
+                return compare(file, offer, address, options.one("server"));
             }
-            return write(file, offer, upstream);
+            return write(file, offer, address);
         } catch (Arguments.Wrong wrong) {
             out.println("sallyport: " + wrong.getMessage());
         } catch (IOException e) {
@@ -73,9 +77,12 @@ public final class InitCommand {
         return UNUSABLE;
     }
 
-    private static Offer ask(Arguments options, Optional<String> url) throws IOException {
-        try (ServerTalk talk =
-                url.isPresent() ? new HttpTalk(uri(url.get()), headers(options)) : new CommandTalk(options.behind())) {
+    private static Offer ask(Arguments options, ServerAddress address) throws IOException {
+        var talk = switch (address) {
+            case ServerAddress.Url(var url) -> new HttpTalk(url, headers(options));
+            case ServerAddress.Command(var words) -> new CommandTalk(words);
+        };
+        try (talk) {
             return Offer.of(talk);
         }
     }
@@ -104,27 +111,33 @@ public final class InitCommand {
         return headers;
     }
 
-    private int write(Path file, Offer offer, Optional<String> upstream) throws IOException {
+    private int write(Path file, Offer offer, ServerAddress address) throws IOException {
         var proposal = Proposal.of(offer);
-        Files.writeString(file, ProposedFile.of(offer, proposal, upstream), StandardOpenOption.CREATE_NEW);
+        Files.writeString(file, ProposedFile.of(offer, proposal, address), StandardOpenOption.CREATE_NEW);
         var review = proposal.tools().stream().filter(Proposal.Placed::review).count();
         var undescribed = proposal.tools().stream()
                 .filter(tool -> !tool.undescribed().isEmpty())
                 .count();
-        out.println("Wrote " + file + ": " + proposal.tools().size() + " tools, "
-                + offer.prompts().size() + " prompts, " + offer.resources().size() + " resources of \""
-                + printable(offer.name()) + "\".");
+        out.println("Wrote " + file + ": " + count(proposal.tools().size(), "tool") + ", "
+                + count(offer.prompts().size(), "prompt") + ", "
+                + count(offer.resources().size(), "resource") + " of \"" + printable(offer.name()) + "\".");
+        if (!proposal.mixed().isEmpty()) {
+            out.println("It mixes " + printable(String.join(", ", proposal.mixed()))
+                    + ": several servers are proposed, so that people grant an app only the part that it needs.");
+        }
         if (review > 0) {
-            out.println(review + " tools are marked for review: it is not clear what they do.");
+            out.println("Marked for review, because it is not clear what they do: " + count(review, "tool") + ".");
         }
         if (undescribed > 0) {
-            out.println(undescribed + " tools have parameters without a description: models will guess.");
+            out.println("With parameters that have no description, so that models will guess: "
+                    + count(undescribed, "tool") + ".");
         }
+        out.println("Read the file, then try it: ./sallyport up --config " + file);
         return 0;
     }
 
     /** What the server has and the file does not cover, and the other way round. */
-    private int compare(Path file, Offer offer, Optional<String> upstream, Optional<String> name) {
+    private int compare(Path file, Offer offer, ServerAddress address, Optional<String> name) {
         var settings = switch (SettingsFile.load(file, environment)) {
             case Loaded.Valid(var valid, var _) -> valid;
             case Loaded.Invalid(var problems) -> {
@@ -132,33 +145,41 @@ public final class InitCommand {
                 throw new Arguments.Wrong(file + " is there already and cannot be used; nothing was written");
             }
         };
-        var server = server(settings, upstream, name);
-        out.println(file + " is there already; nothing was written. Compared with server " + server.name() + ":");
+        var servers = servers(settings, address, name);
+        out.println(file + " is there already; nothing was written. Compared with "
+                + servers.stream().map(ServerSettings::name).collect(Collectors.joining(", ")) + ":");
         var known = new HashSet<String>();
         var differences = 0;
         for (var tool : Proposal.of(offer).tools()) {
             known.add(tool.name());
-            var sets = setsFor(server, tool);
+            var sets = servers.stream()
+                    .flatMap(server -> setsFor(server, tool).stream())
+                    .toList();
             var digest = Explainer.digest(tool.definition());
             if (sets.isEmpty()) {
                 differences++;
                 out.println("+ " + printable(tool.name()) + "   no set covers it; proposed: "
-                        + tool.effect().name().toLowerCase(java.util.Locale.ROOT) + " (" + tool.why() + ")   "
-                        + digest);
+                        + tool.effect().name().toLowerCase(Locale.ROOT) + " (" + tool.why() + ")   " + digest);
             } else {
                 out.println("  " + printable(tool.name()) + "   " + String.join(", ", sets) + "   " + digest);
             }
         }
-        for (var set : server.permissions()) {
+        for (var set : servers.stream()
+                .flatMap(server -> server.permissions().stream())
+                .toList()) {
             for (var pattern : literalTools(set)) {
                 if (!known.contains(pattern)) {
                     differences++;
-                    out.println("- " + pattern + "   named by set " + set.name() + ", but the server has no such tool");
+                    out.println("- " + pattern + "   named by " + set.scope() + ", but the server has no such tool");
                 }
             }
         }
-        out.println(differences == 0 ? "No difference." : differences + " differences.");
+        out.println(differences == 0 ? "No difference." : count(differences, "difference") + ".");
         return 0;
+    }
+
+    private static String count(long number, String what) {
+        return number + " " + what + (number == 1 ? "" : "s");
     }
 
     private static List<String> setsFor(ServerSettings server, Proposal.Placed tool) {
@@ -175,7 +196,7 @@ public final class InitCommand {
                                 .stream()
                                 .anyMatch(each -> each.outcome() == Explanation.Outcome.ALLOWED
                                         || each.set().isPresent()))
-                .map(PermissionSet::name)
+                .map(PermissionSet::scope)
                 .toList();
     }
 
@@ -186,15 +207,20 @@ public final class InitCommand {
                 .toList();
     }
 
-    private static ServerSettings server(Settings settings, Optional<String> upstream, Optional<String> name) {
-        var servers = settings.servers();
-        return servers.stream()
-                .filter(server -> name.map(server.name()::equals)
-                        .orElseGet(() -> upstream.filter(server.upstream().shown()::equals)
-                                .isPresent()))
-                .findFirst()
-                .or(() -> servers.size() == 1 ? Optional.of(servers.getFirst()) : Optional.empty())
-                .orElseThrow(() -> new Arguments.Wrong("the file has several servers: say which with --server"));
+    /** All entries for this MCP server: one that mixes subjects has several. */
+    private static List<ServerSettings> servers(Settings settings, ServerAddress address, Optional<String> name) {
+        var all = settings.servers();
+        var meant = all.stream()
+                .filter(server -> name.map(server.name()::equals).orElseGet(() -> address.is(server.upstream())))
+                .toList();
+        if (!meant.isEmpty()) {
+            return meant;
+        }
+        if (all.size() == 1 && name.isEmpty()) {
+            return all;
+        }
+        throw new Arguments.Wrong("the file has several servers, and none with this address: say which with --server, "
+                + all.stream().map(ServerSettings::name).collect(Collectors.joining(", ")));
     }
 
     /** Names come from the server, and end up in a terminal. */

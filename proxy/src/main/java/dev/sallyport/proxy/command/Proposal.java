@@ -122,6 +122,30 @@ record Proposal(List<Placed> tools, List<String> mixed) {
         return tools.stream().filter(tool -> tool.effect() == effect).toList();
     }
 
+    /** The parts of a server that mixes subjects, each to be granted by itself; what belongs to none of them comes first. */
+    List<Part> parts() {
+        var parts = new ArrayList<Part>();
+        parts.add(new Part("", about("")));
+        mixed.forEach(subject -> parts.add(new Part(subject, about(subject))));
+        return parts;
+    }
+
+    private Proposal about(String subject) {
+        return new Proposal(
+                tools.stream()
+                        .filter(tool -> subject.equals(subject(tool.name(), mixed)))
+                        .toList(),
+                List.of());
+    }
+
+    private static String subject(String name, List<String> subjects) {
+        var words = words(name);
+        return words.size() > 1 && subjects.contains(words.getFirst()) ? words.getFirst() : "";
+    }
+
+    /** Tools about one subject; those of none have the empty one. */
+    record Part(String subject, Proposal proposal) {}
+
     private static Placed place(String name, JsonText tool) {
         var byHints = byHints(tool.member("annotations"));
         var byName = byName(name);

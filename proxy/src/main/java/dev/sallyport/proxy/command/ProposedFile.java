@@ -14,21 +14,29 @@ final class ProposedFile {
 
     private final StringBuilder text = new StringBuilder();
     private final Offer offer;
-    private final Proposal proposal;
+    private final String upstream;
 
-    private ProposedFile(Offer offer, Proposal proposal) {
+    private ProposedFile(Offer offer, String upstream) {
         this.offer = offer;
-        this.proposal = proposal;
+        this.upstream = upstream;
     }
 
-    /** @param upstream the server's URL; without one the file says what to do about a command */
-    static String of(Offer offer, Proposal proposal, Optional<String> upstream) {
-        var file = new ProposedFile(offer, proposal);
-        file.head(upstream);
-        file.set(Effect.READ, "read", "Read", "Looks things up. Changes nothing.");
-        file.set(Effect.CHANGE, "write", "Create and change", "Creates and changes things.");
-        file.set(Effect.DELETE, "delete", "Delete, and everything that could", "Can destroy things for good.");
+    /** One entry; where the server mixes subjects, one for each, all with the same upstream. */
+    static String of(Offer offer, Proposal proposal, ServerAddress address) {
+        var file = new ProposedFile(offer, upstream(address));
+        file.head(proposal.mixed());
+        for (var part : proposal.parts()) {
+            file.server(part);
+        }
         return file.text.toString();
+    }
+
+    private static String upstream(ServerAddress address) {
+        return switch (address) {
+            case ServerAddress.Url(var url) -> "url: " + quoted(url.toString());
+            case ServerAddress.Command(var words) ->
+                "command: [" + words.stream().map(ProposedFile::quoted).collect(Collectors.joining(", ")) + "]";
+        };
     }
 
     /** A name that can stand in scopes and URLs. */
@@ -41,40 +49,65 @@ final class ProposedFile {
                 : chosen.substring(0, Math.min(63, chosen.length())).replaceAll("-+$", "");
     }
 
-    private void head(Optional<String> upstream) {
-        var name = slug(offer.name());
+    private void head(List<String> mixed) {
         line(0, "# Proposed by sallyport init from what the MCP server says of itself. Read it before you use it:");
         line(0, "# lines marked \"review\" are guesses, always to the stricter side.");
         line(0, "publicUrl: http://127.0.0.1:8080        # review: where people reach it; https but for this machine");
         line(0, "authorizationServer: { realm: mcp, keycloak: \"http://127.0.0.1:8180\" }");
         line(0, "servers:");
-        if (!proposal.mixed().isEmpty()) {
+        if (!mixed.isEmpty()) {
             line(
                     1,
-                    "# review: this server mixes " + comment(String.join(", ", proposal.mixed()))
-                            + ". Several entries with the same upstream, each with its own sets, ask people for less.");
+                    "# review: this server mixes " + comment(String.join(", ", mixed))
+                            + ". As several entries with one upstream, people grant an app only the part that it needs.");
         }
-        line(1, name + ":");
-        line(2, "title: " + quoted(offer.title().orElse(offer.name())));
-        upstream.ifPresentOrElse(
-                url -> line(2, "upstream: { url: " + quoted(url) + " }"),
-                () -> line(2, "upstream: { url: \"http://127.0.0.1:9000/mcp\" }   # review: serve the command here"));
-        line(2, "permissions:");
     }
 
-    private void set(Effect effect, String name, String title, String description) {
-        var tools = proposal.of(effect);
-        var reads = effect == Effect.READ;
-        var resources = reads ? resources() : List.<String>of();
-        var prompts = reads ? names(offer.prompts()) : List.<String>of();
+    /** Resources and prompts say nothing of the subject; they stay with what belongs to none. */
+    private void server(Proposal.Part part) {
+        var whole = part.subject().isEmpty();
+        var resources = whole ? resources() : List.<String>of();
+        var prompts = whole ? names(offer.prompts()) : List.<String>of();
+        if (part.proposal().tools().isEmpty() && resources.isEmpty() && prompts.isEmpty()) {
+            return;
+        }
+        var title = offer.title().orElse(offer.name());
+        line(1, slug(offer.name()) + (whole ? "" : "-" + slug(part.subject())) + ":");
+        line(2, "title: " + quoted(whole ? title : title + ": " + part.subject()));
+        line(2, "upstream: { " + upstream + " }");
+        line(2, "permissions:");
+        set(Proposed.READ, part.proposal(), resources, prompts);
+        set(Proposed.WRITE, part.proposal(), List.of(), List.of());
+        set(Proposed.DELETE, part.proposal(), List.of(), List.of());
+    }
+
+    /** The permission sets that are proposed, from mild to strict. */
+    private enum Proposed {
+        READ(Effect.READ, "Read", "Looks things up. Changes nothing."),
+        WRITE(Effect.CHANGE, "Create and change", "Creates and changes things."),
+        DELETE(Effect.DELETE, "Delete, and everything that could", "Can destroy things for good.");
+
+        private final Effect effect;
+        private final String title;
+        private final String description;
+
+        Proposed(Effect effect, String title, String description) {
+            this.effect = effect;
+            this.title = title;
+            this.description = description;
+        }
+    }
+
+    private void set(Proposed set, Proposal proposal, List<String> resources, List<String> prompts) {
+        var tools = proposal.of(set.effect);
         if (tools.isEmpty() && resources.isEmpty() && prompts.isEmpty()) {
             return;
         }
-        line(3, name + ":");
-        line(4, "title: " + quoted(title));
-        line(4, "description: " + quoted(description));
-        line(4, "effect: " + effect.name().toLowerCase(Locale.ROOT));
-        if (reads) {
+        line(3, set.name().toLowerCase(Locale.ROOT) + ":");
+        line(4, "title: " + quoted(set.title));
+        line(4, "description: " + quoted(set.description));
+        line(4, "effect: " + set.effect.name().toLowerCase(Locale.ROOT));
+        if (set == Proposed.READ) {
             line(4, "default: true");
         }
         line(4, "allow:");

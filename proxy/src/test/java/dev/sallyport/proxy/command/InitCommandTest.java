@@ -17,6 +17,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,7 +72,7 @@ class InitCommandTest {
                 .contains("\"frobnicate\"   # review: neither annotations nor name say what it does")
                 .contains("\"delete_note\"   # review: its annotations say less than its name")
                 .contains("\"createNote\"   # no description of text");
-        assertThat(out.toString(StandardCharsets.UTF_8)).contains("2 tools are marked for review");
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("because it is not clear what they do: 2 tools.");
     }
 
     @Test
@@ -85,9 +87,45 @@ class InitCommandTest {
 
         assertThat(out.toString(StandardCharsets.UTF_8))
                 .contains("+ drop_table   no set covers it; proposed: delete")
-                .contains("  list_notes   read   ")
-                .contains("- createNote   named by set write");
+                .contains("  list_notes   notes:read   ")
+                .contains("- createNote   named by notes:write");
         assertThat(Files.readString(file)).isEqualTo(before);
+    }
+
+    @Test
+    void a_server_that_mixes_subjects_becomes_several_entries_and_is_compared_with_all_of_them() throws IOException {
+        tools = Stream.of("mail_list", "mail_send", "mail_delete", "issue_get", "issue_create", "issue_close", "whoami")
+                .map(name -> "{\"name\":\"" + name + "\"}")
+                .collect(Collectors.joining(",", "[", "]"));
+        var file = folder.resolve("sallyport.yaml");
+        var url = "http://127.0.0.1:" + server.getAddress().getPort() + "/mcp";
+
+        init(url, "--output", file.toString());
+
+        assertThat(SettingsFile.load(file, Map.of("SALLYPORT_CLIENT_SECRET_FILE", secret().toString())))
+                .isInstanceOfSatisfying(Loaded.Valid.class, valid -> {
+                    var servers = valid.settings().servers();
+                    assertThat(servers)
+                            .extracting(each -> each.name())
+                            .containsExactly("notes", "notes-issue", "notes-mail");
+                    assertThat(servers)
+                            .allSatisfy(
+                                    each -> assertThat(each.upstream().shown()).isEqualTo(url));
+                    assertThat(servers.get(1).permissions())
+                            .extracting(set -> set.scope())
+                            .containsExactly("notes-issue:read", "notes-issue:write");
+                    assertThat(servers.get(0)
+                                    .permissions()
+                                    .getFirst()
+                                    .allow()
+                                    .getFirst()
+                                    .tools())
+                            .containsExactly("whoami");
+                });
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("It mixes issue, mail");
+        init(url, "--output", file.toString());
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .contains("Compared with notes, notes-issue, notes-mail:", "No difference.");
     }
 
     @Test
@@ -127,7 +165,9 @@ class InitCommandTest {
             exchange.sendResponseHeaders(202, -1);
             return;
         }
-        var answer = "event: message\ndata: {\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"result\":" + result + "}\n\n";
+        // As servers begin that can resume: an event that only has an id.
+        var answer = "id: 1\ndata: \n\nevent: message\ndata: {\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"result\":"
+                + result + "}\n\n";
         exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
         exchange.sendResponseHeaders(200, 0);
         exchange.getResponseBody().write(answer.getBytes(StandardCharsets.UTF_8));
