@@ -119,9 +119,7 @@ public final class Recorder {
             return new Part(Optional.of("response"), Optional.empty(), ruling, TraceContext.NONE, List.of());
         }
         var params = message.parameters();
-        var target = params.flatMap(object -> object.member("name"))
-                .or(() -> params.flatMap(object -> object.member("uri")))
-                .flatMap(JsonText::string);
+        var target = params.flatMap(object -> target(method.get(), object));
         var arguments = params.flatMap(object -> object.member("arguments"))
                 .map(JsonText::members)
                 .orElseGet(List::of);
@@ -134,6 +132,19 @@ public final class Recorder {
                 ruling,
                 trace,
                 arguments.stream().map(this::shape).toList());
+    }
+
+    /** What the decision was about: a member that the method gives no meaning to must not stand for it. */
+    private static Optional<String> target(String method, JsonText params) {
+        return switch (method) {
+            case "tools/call", "prompts/get" -> text(params, "name");
+            case "resources/read", "resources/subscribe", "resources/unsubscribe" -> text(params, "uri");
+            case "completion/complete" ->
+                params.member("ref")
+                        .flatMap(
+                                ref -> text(ref, text(ref, "type").equals(Optional.of("ref/prompt")) ? "name" : "uri"));
+            default -> text(params, "name").or(() -> text(params, "uri"));
+        };
     }
 
     private static Optional<String> text(JsonText object, String member) {

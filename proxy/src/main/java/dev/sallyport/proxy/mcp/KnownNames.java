@@ -60,6 +60,10 @@ final class KnownNames {
     private KnownNames() {}
 
     static void check(String name, Map<String, String> known) {
+        if (name.equals("__proto__")) {
+            // Where JavaScript copies members one by one, it would stand for all that are absent.
+            throw MessageReader.invalid("no member that decides what is called is named __proto__");
+        }
         var exact = known.get(JsonText.fold(name));
         if (exact != null && !exact.equals(name)) {
             throw MessageReader.invalid("a member of params differs from " + exact + " in case only");

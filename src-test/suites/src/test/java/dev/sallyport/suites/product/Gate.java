@@ -6,6 +6,7 @@ import dev.sallyport.testkit.client.Http;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -130,11 +131,25 @@ public final class Gate implements AutoCloseable {
 
     /** Posts a JSON-RPC message as a client does. */
     public Answer post(String server, String token, String message, String... headers) {
+        return post(server, token, message.getBytes(StandardCharsets.UTF_8), headers);
+    }
+
+    /** Posts these bytes as if they were one. */
+    public Answer post(String server, String token, byte[] message, String... headers) {
         return Http.send(Http.request(server(server), headers)
                 .header("Authorization", "Bearer " + token)
                 .header("Content-Type", "application/json")
                 .header("Accept", "application/json, text/event-stream")
-                .POST(java.net.http.HttpRequest.BodyPublishers.ofString(message)));
+                .POST(java.net.http.HttpRequest.BodyPublishers.ofByteArray(message)));
+    }
+
+    /** The audit events so far, one JSON object each. */
+    public List<String> audit() {
+        try {
+            return Files.readAllLines(folder.resolve("audit.jsonl"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** All that the process has printed, and all that it wrote except the file that holds the key to begin with. */
@@ -143,7 +158,7 @@ public final class Gate implements AutoCloseable {
         try (var files = Files.walk(folder)) {
             for (var file : files.filter(Files::isRegularFile).toList()) {
                 if (!file.getFileName().toString().equals("api-key")) {
-                    text.append(new String(Files.readAllBytes(file), java.nio.charset.StandardCharsets.ISO_8859_1));
+                    text.append(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1));
                 }
             }
         } catch (IOException e) {
