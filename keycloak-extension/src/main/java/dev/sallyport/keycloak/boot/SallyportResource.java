@@ -1,6 +1,7 @@
 package dev.sallyport.keycloak.boot;
 
 import dev.sallyport.keycloak.authorize.AuthorizeResource;
+import dev.sallyport.keycloak.brokered.BrokeredResource;
 import dev.sallyport.keycloak.connect.ConnectionsResource;
 import dev.sallyport.keycloak.grant.GrantsResource;
 import dev.sallyport.keycloak.grant.RevokeResource;
@@ -30,6 +31,11 @@ public class SallyportResource {
     @Path("connections")
     public Object connections() {
         return new ConnectionsResource(session);
+    }
+
+    @Path("brokered")
+    public Object brokered() {
+        return new BrokeredResource(session);
     }
 
     @Path("revocations")

@@ -7,6 +7,9 @@ import jakarta.ws.rs.core.Response;
 import java.util.Map;
 import java.util.Set;
 import org.keycloak.OAuth2Constants;
+import org.keycloak.models.AccountRoles;
+import org.keycloak.models.ClientModel;
+import org.keycloak.models.Constants;
 import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 import org.keycloak.protocol.oidc.OIDCConfigAttributes;
@@ -20,7 +23,7 @@ public final class ProxyClient {
     /** The client that stands for this extension: audience of those tokens, owner of the role. */
     public static final String AUDIENCE = "sallyport";
 
-    /** The only role there is: publish the registry, read revocations, keep connection states, list grants. */
+    /** The only role there is: publish the registry, read revocations, keep connection states, list grants, get brokered tokens. */
     public static final String ROLE = "publish";
 
     private static final String LOGIN_CALLBACK = "/connections/callback";
@@ -29,12 +32,12 @@ public final class ProxyClient {
 
     /**
      * Lets only a caller pass whose bearer token was made for this extension and whose service account has the role
-     * now, whatever the token says.
+     * now, whatever the token says. Returns that caller's client.
      *
      * @throws NotAuthorizedException without such a token
      * @throws ForbiddenException when the role is missing
      */
-    public static void require(KeycloakSession session) {
+    public static ClientModel require(KeycloakSession session) {
         var auth = new AppAuthManager.BearerTokenAuthenticator(session)
                 .setAudience(AUDIENCE)
                 .authenticate();
@@ -49,6 +52,7 @@ public final class ProxyClient {
             throw new ForbiddenException(
                     answer(Response.Status.FORBIDDEN, "insufficient_scope").build());
         }
+        return auth.client();
     }
 
     /**
@@ -58,6 +62,9 @@ public final class ProxyClient {
     public static void allowLogin(RealmModel realm, String publicUrl) {
         var client = realm.getClientByClientId(CLIENT_ID);
         var callbacks = Set.of(publicUrl + LOGIN_CALLBACK);
+        if (client != null) {
+            allowLinking(realm, client);
+        }
         if (client == null
                 || (client.isStandardFlowEnabled() && client.getRedirectUris().equals(callbacks))) {
             return;
@@ -65,6 +72,15 @@ public final class ProxyClient {
         client.setStandardFlowEnabled(true);
         client.setRedirectUris(callbacks);
         client.setAttribute(OIDCConfigAttributes.PKCE_CODE_CHALLENGE_METHOD, OAuth2Constants.PKCE_METHOD_S256);
+    }
+
+    /** Lets people add an account of an identity provider when they come from the proxy's pages; Keycloak asks them first. */
+    private static void allowLinking(RealmModel realm, ClientModel client) {
+        var account = realm.getClientByClientId(Constants.ACCOUNT_MANAGEMENT_CLIENT_ID);
+        var role = account == null ? null : account.getRole(AccountRoles.MANAGE_ACCOUNT_LINKS);
+        if (role != null && !client.hasDirectScope(role)) {
+            client.addScopeMapping(role);
+        }
     }
 
     private static Response.ResponseBuilder answer(Response.Status status, String error) {

@@ -6,17 +6,20 @@ import dev.sallyport.proxy.credential.CredentialEvents;
 import dev.sallyport.proxy.credential.Credentials;
 import dev.sallyport.proxy.credential.OAuthCredentials;
 import dev.sallyport.proxy.credential.SharedCredentials;
+import dev.sallyport.proxy.credential.TradedCredentials;
 import dev.sallyport.proxy.discovery.Challenges;
 import dev.sallyport.proxy.discovery.ResourceMetadata;
 import dev.sallyport.proxy.elicitation.Elicitation;
 import dev.sallyport.proxy.gate.Gate;
 import dev.sallyport.proxy.gate.Recorder;
+import dev.sallyport.proxy.keycloak.BrokeredTokens;
 import dev.sallyport.proxy.pages.Pages;
 import dev.sallyport.proxy.permission.Approvals;
 import dev.sallyport.proxy.permission.ChangedTools;
 import dev.sallyport.proxy.permission.PermissionState;
 import dev.sallyport.proxy.permission.Permissions;
 import dev.sallyport.proxy.provider.Providers;
+import dev.sallyport.proxy.refusal.Refusal;
 import dev.sallyport.proxy.secret.Sealer;
 import dev.sallyport.proxy.secret.Secret;
 import dev.sallyport.proxy.session.SessionEnds;
@@ -175,12 +178,37 @@ public final class Sites {
             }
             case CredentialSettings.ClientCredentials own ->
                 new ClientCredentials(server, own, connections(server).providers(), clock);
+            case CredentialSettings.TokenExchange exchange -> {
+                var providers = connections(server).providers();
+                var placed = settings.keycloak().map(exchange::at).orElse(exchange);
+                yield new TradedCredentials(
+                        server,
+                        placed,
+                        presented -> providers.exchange(server, placed, presented),
+                        new Refusal.NotPermitted("The service behind " + server.title()
+                                + " gives you no access. Ask whoever runs this server."),
+                        clock);
+            }
+            case CredentialSettings.KeycloakBroker broker ->
+                new TradedCredentials(
+                        server,
+                        broker,
+                        new BrokeredTokens(keycloak(settings, server), secrets, clock).of(broker.provider()),
+                        new Refusal.ConnectionRequired(server.title(), connectUrl(settings, server)),
+                        clock);
         };
     }
 
     private Connections connections(ServerSettings server) {
         return connections.orElseThrow(() -> new StartupProblem("servers." + server.name()
                 + " wants a credential that the proxy keeps, which needs authorizationServer with Keycloak"));
+    }
+
+    private static KeycloakSettings keycloak(Settings settings, ServerSettings server) {
+        return settings.keycloak()
+                .filter(_ -> server.issuer().isEmpty())
+                .orElseThrow(() -> new StartupProblem("servers." + server.name()
+                        + " wants what Keycloak keeps of its people, so its tokens have to come from there"));
     }
 
     private static String connectUrl(Settings settings, ServerSettings server) {

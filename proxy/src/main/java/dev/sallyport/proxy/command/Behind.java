@@ -105,7 +105,9 @@ final class Behind {
         var personal = false;
         switch (server.credential()) {
             case CredentialSettings.None _ -> {}
-            case CredentialSettings.Connectable _, CredentialSettings.ClientCredentials _ -> personal = true;
+            case CredentialSettings.Connectable _,
+                    CredentialSettings.ClientCredentials _,
+                    CredentialSettings.Traded _ -> personal = true;
             case CredentialSettings.Shared(var templates, var reference) -> {
                 try {
                     var value = secrets.read(reference).revealText();

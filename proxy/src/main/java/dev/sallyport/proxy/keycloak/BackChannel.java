@@ -67,16 +67,28 @@ final class BackChannel {
         return exchange(request);
     }
 
-    /** A request to the token endpoint with the client's secret (RFC 6749 section 2.3.1). */
-    Answer token(Map<String, String> parameters) {
-        var form = parameters.entrySet().stream()
+    /** A form to an endpoint of our extension, as the service client. */
+    Answer send(String method, String path, Map<String, String> parameters) {
+        var request = HttpRequest.newBuilder(
+                        URI.create(keycloak.url() + "/realms/" + keycloak.realm() + "/sallyport" + path))
+                .header("Authorization", "Bearer " + serviceToken().revealText())
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .method(method, HttpRequest.BodyPublishers.ofString(form(parameters)));
+        return exchange(request);
+    }
+
+    private static String form(Map<String, String> parameters) {
+        return parameters.entrySet().stream()
                 .map(entry -> encode(entry.getKey()) + "=" + encode(entry.getValue()))
                 .collect(Collectors.joining("&"));
-        var request = HttpRequest.newBuilder(
-                        URI.create(keycloak.url() + "/realms/" + keycloak.realm() + "/protocol/openid-connect/token"))
+    }
+
+    /** A request to the token endpoint with the client's secret (RFC 6749 section 2.3.1). */
+    Answer token(Map<String, String> parameters) {
+        var request = HttpRequest.newBuilder(keycloak.tokenEndpoint())
                 .header("Authorization", basic())
                 .header("Content-Type", "application/x-www-form-urlencoded")
-                .POST(HttpRequest.BodyPublishers.ofString(form));
+                .POST(HttpRequest.BodyPublishers.ofString(form(parameters)));
         return exchange(request);
     }
 

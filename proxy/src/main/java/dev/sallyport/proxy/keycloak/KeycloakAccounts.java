@@ -15,10 +15,12 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jboss.logging.Logger;
 
 /** {@link Accounts} at a Keycloak with our extension. */
 public final class KeycloakAccounts implements Accounts {
 
+    private static final Logger LOG = Logger.getLogger(KeycloakAccounts.class);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final BackChannel channel;
@@ -121,6 +123,21 @@ public final class KeycloakAccounts implements Accounts {
         if (answer.status() >= 300 && answer.status() != 404) {
             throw new AccountsUnavailable("ending a grant was refused with status " + answer.status());
         }
+    }
+
+    @Override
+    public Brokered brokered(String provider, String subject) {
+        var answer = channel.send(
+                "GET", "/brokered/" + BackChannel.encode(provider) + "?sub=" + BackChannel.encode(subject));
+        if (answer.status() != 200) {
+            LOG.warnf("Keycloak does not say who has an account at %s: status %d", provider, answer.status());
+            return new Brokered(false, false, "");
+        }
+        var body = answer.body();
+        return new Brokered(
+                body.path("linked").asBoolean(false),
+                body.path("connected").asBoolean(false),
+                body.path("account").asText(""));
     }
 
     @Override

@@ -57,6 +57,17 @@ public interface Accounts {
      */
     record ConnectRequest(String subject, String server, String browser, URI returnTo) {}
 
+    /**
+     * What the authorization server keeps of a person's account at an identity provider.
+     *
+     * @param linked the person has one
+     * @param connected there is a token of it
+     * @param name what the provider calls it; may be empty
+     */
+    record Brokered(boolean linked, boolean connected, String name) {}
+
+    Brokered brokered(String provider, String subject);
+
     /** Verifies the signed request with which the authorization server sent a browser here; empty if it is not good. */
     Optional<ConnectRequest> connectRequest(String signed);
 

@@ -167,6 +167,8 @@ final class ConnectionsPage {
             page.raw("<span class=\"badge\">Each app has its own account</span>");
         } else if (server.credential() instanceof CredentialSettings.Connectable) {
             account(page, server, person, token);
+        } else if (server.credential() instanceof CredentialSettings.KeycloakBroker broker) {
+            brokered(page, server, broker, person);
         } else {
             page.raw("<span class=\"badge\">No account needed</span>");
         }
@@ -177,11 +179,7 @@ final class ConnectionsPage {
         var id = Vault.userRecord(server.resource(), person.issuer(), person.subject());
         var shown = vault.flatMap(open -> open.show(id));
         if (shown.isEmpty()) {
-            page.raw("<div><p><span class=\"badge warn\">Not connected</span></p><a class=\"button\" href=\"/connect/")
-                    .text(server.name())
-                    .raw("\">Connect<span class=\"skip\"> ")
-                    .text(server.title())
-                    .raw("</span></a></div>");
+            notConnected(page, server);
             return;
         }
         var ended = Optional.ofNullable(shown.get().facts().get(OAuthCredentials.ENDED));
@@ -200,6 +198,31 @@ final class ConnectionsPage {
         }
         button(page, "disconnect", server.name(), "Disconnect", token);
         page.raw("</div></div>");
+    }
+
+    private static void notConnected(Html page, ServerSettings server) {
+        page.raw("<div><p><span class=\"badge warn\">Not connected</span></p><a class=\"button\" href=\"/connect/")
+                .text(server.name())
+                .raw("\">Connect<span class=\"skip\"> ")
+                .text(server.title())
+                .raw("</span></a></div>");
+    }
+
+    /** Kept by the authorization server since this person signed in through that provider; it is taken back there. */
+    private void brokered(Html page, ServerSettings server, CredentialSettings.KeycloakBroker kind, Person person) {
+        var account = accounts.brokered(kind.provider(), person.subject());
+        if (!account.connected()) {
+            notConnected(page, server);
+            return;
+        }
+        page.raw("<div><p>")
+                .raw(CONNECTED)
+                .text(account.name())
+                .raw("</p><p class=\"soft\">by your sign-in through ")
+                .text(kind.provider())
+                .raw("</p><div class=\"actions\"><a class=\"button quiet\" href=\"/connect/")
+                .text(server.name())
+                .raw("\">Sign in again</a></div></div>");
     }
 
     private static String why(String ended) {

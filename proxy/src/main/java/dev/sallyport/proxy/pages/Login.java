@@ -50,6 +50,20 @@ final class Login {
 
     /** Sends the browser to the login page, and back to {@code returnPath} afterwards. */
     PageAnswer begin(String returnPath) {
+        return begin(returnPath, "");
+    }
+
+    /** A login by this identity provider, also for somebody who is signed in already. */
+    PageAnswer beginThrough(String provider, String returnPath) {
+        return begin(returnPath, "&prompt=login&kc_idp_hint=" + encode(provider));
+    }
+
+    /** Adds an account at this identity provider to that of somebody who is signed in (Keycloak's action {@code idp_link}). */
+    PageAnswer beginLinking(String provider, String returnPath) {
+        return begin(returnPath, "&kc_action=" + encode("idp_link:" + provider));
+    }
+
+    private PageAnswer begin(String returnPath, String more) {
         var state = token();
         var nonce = token();
         var verifier = token();
@@ -61,7 +75,8 @@ final class Login {
                 + "&state=" + state
                 + "&nonce=" + nonce
                 + "&code_challenge=" + challenge(verifier)
-                + "&code_challenge_method=S256";
+                + "&code_challenge_method=S256"
+                + more;
         return new PageAnswer.SeeOther(URI.create(location), List.of(cookie("login", attempt, ATTEMPT)));
     }
 

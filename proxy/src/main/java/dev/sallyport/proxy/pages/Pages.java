@@ -33,6 +33,7 @@ public final class Pages {
     private final ApprovalsPage approvals;
     private final ChangesPage changes;
     private final Optional<Linking> linking;
+    private final Accounts accounts;
     private final String style;
 
     @SuppressWarnings("checkstyle:ParameterNumber") // One for each page.
@@ -43,7 +44,8 @@ public final class Pages {
             Optional<ConnectPage> connect,
             ApprovalsPage approvals,
             ChangesPage changes,
-            Optional<Linking> linking) {
+            Optional<Linking> linking,
+            Accounts accounts) {
         this.settings = settings;
         this.login = login;
         this.connections = connections;
@@ -51,6 +53,7 @@ public final class Pages {
         this.approvals = approvals;
         this.changes = changes;
         this.linking = linking;
+        this.accounts = accounts;
         this.style = stylesheet();
     }
 
@@ -91,7 +94,8 @@ public final class Pages {
                         clock),
                 new ChangesPage(
                         login, parts.decisions().changes(), parts.decisions().audit(), clock),
-                parts.linking());
+                parts.linking(),
+                parts.accounts());
     }
 
     /** True for paths that this answers. */
@@ -169,7 +173,10 @@ public final class Pages {
 
     private Optional<PageAnswer> connecting(PageRequest request, ServerSettings server, String step) {
         return switch (step) {
-            case "" -> connect.map(page -> page.answer(request, server));
+            case "" ->
+                server.credential() instanceof CredentialSettings.KeycloakBroker broker
+                        ? Optional.of(new BrokerPage(login, accounts).answer(request, server, broker))
+                        : connect.map(page -> page.answer(request, server));
             case "callback" -> connect.map(page -> page.callback(request, server));
             case "client-metadata" ->
                 linking.filter(_ -> server.credential() instanceof CredentialSettings.OAuth2)

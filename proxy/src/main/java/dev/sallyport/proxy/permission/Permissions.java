@@ -135,7 +135,7 @@ public final class Permissions {
                 var catalog = state.catalog(server.name());
                 yield _ -> catalog;
             }
-            case CredentialSettings.Connectable _ ->
+            case CredentialSettings.Connectable _, CredentialSettings.Traded _ ->
                 token -> state.catalog(server.name(), token.issuer() + " " + token.subject());
         };
     }

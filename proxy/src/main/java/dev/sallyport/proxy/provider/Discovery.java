@@ -70,6 +70,8 @@ final class Discovery {
                             issuer, authorization, token, revocation, Optional.empty(), false, true, key.resource());
                 case Source.Issuer(var issuer) -> metadata(issuer, key.resource(), false);
                 case Source.McpServer _ -> byServer(key);
+                case Source.OwnRealm _ ->
+                    throw ProviderProblem.unsuitable("Without authorizationServer there is no realm to ask.");
             };
             return new Known(
                     Optional.of(provider), Optional.empty(), clock.instant().plus(FOUND));

@@ -17,7 +17,7 @@ public final class ProviderProblem extends RuntimeException {
 
     private final Kind kind;
 
-    ProviderProblem(Kind kind, String message) {
+    public ProviderProblem(Kind kind, String message) {
         super(message);
         this.kind = kind;
     }

@@ -42,6 +42,11 @@ public final class Providers {
     /** The fact that tells when the access token was got, in seconds since 1970. */
     public static final String OBTAINED_AT = "obtained_at";
 
+    /** Token types of RFC 8693 section 3, and of the Identity Assertion JWT Authorization Grant. */
+    static final String ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
+
+    static final String ID_JAG = "urn:ietf:params:oauth:token-type:id-jag";
+
     private static final String ISSUER = "issuer";
     private static final String TOKEN_ENDPOINT = "token_endpoint";
     private static final String REVOCATION_ENDPOINT = "revocation_endpoint";
@@ -160,6 +165,43 @@ public final class Providers {
         }
         provider.resource().ifPresent(resource -> form.put("resource", resource));
         return tokens.request(provider.token(), clients.at(provider, server, oauth), form);
+    }
+
+    /** An access token in exchange for {@code presented}, the access token with which somebody called (RFC 8693). */
+    public Tokens exchange(ServerSettings server, CredentialSettings.TokenExchange settings, Secret presented) {
+        var oauth = settings.oauth();
+        var provider = find(server, oauth);
+        var form = new LinkedHashMap<String, String>(oauth.parameters());
+        form.put("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange");
+        form.put("subject_token", presented.revealText());
+        form.put("subject_token_type", ACCESS_TOKEN);
+        if (!oauth.scopes().isEmpty()) {
+            form.put("scope", String.join(" ", oauth.scopes()));
+        }
+        provider.resource().ifPresent(resource -> form.put("resource", resource));
+        settings.audience().ifPresent(audience -> form.put("audience", audience));
+        var client = clients.at(provider, server, oauth);
+        if (settings.then().isEmpty()) {
+            form.put("requested_token_type", ACCESS_TOKEN);
+            return tokens.exchange(provider.token(), client, form);
+        }
+        var redeeming = settings.then().get();
+        var second = find(server, redeeming);
+        form.put("requested_token_type", ID_JAG);
+        form.put("audience", second.issuer().orElseThrow());
+        return redeem(server, redeeming, second, tokens.assertion(provider.token(), client, form));
+    }
+
+    /** RFC 7523 section 2.1. */
+    private Tokens redeem(ServerSettings server, OAuthSettings oauth, Provider provider, Secret assertion) {
+        var form = new LinkedHashMap<String, String>(oauth.parameters());
+        form.put("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
+        form.put("assertion", assertion.revealText());
+        provider.resource().ifPresent(resource -> form.put("resource", resource));
+        if (!oauth.scopes().isEmpty()) {
+            form.put("scope", String.join(" ", oauth.scopes()));
+        }
+        return tokens.exchange(provider.token(), clients.at(provider, server, oauth), form);
     }
 
     /**

@@ -19,7 +19,12 @@ public record Tokens(Secret access, Optional<Secret> refresh, Optional<Instant> 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long LONGEST = Duration.ofDays(3650).toSeconds();
 
-    static Tokens of(JsonNode answer, Instant now) {
+    /**
+     * From a token endpoint's answer.
+     *
+     * @throws ProviderProblem if it is none
+     */
+    public static Tokens of(JsonNode answer, Instant now) {
         var access = Discovery.text(answer, "access_token");
         var type = Discovery.text(answer, "token_type").orElse("");
         if (access.isEmpty()

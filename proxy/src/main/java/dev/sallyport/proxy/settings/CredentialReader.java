@@ -11,8 +11,10 @@ import java.util.regex.Pattern;
 /** Reads {@code credential}. One case for each type; a new type is a new case and a new record. */
 final class CredentialReader {
 
-    private static final String TYPES = "none, shared, api-key, basic, oauth2 or client-credentials";
+    private static final String TYPES =
+            "none, shared, api-key, basic, oauth2, client-credentials, token-exchange or keycloak-broker";
     private static final Pattern HEADER = Pattern.compile("([A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}):[ ]*([\\x20-\\x7e]*)");
+    private static final Pattern ALIAS = Pattern.compile("[A-Za-z0-9._-]{1,128}");
     private static final String PLACEHOLDER = "{value}";
     private static final Set<String> OURS = Set.of(
             "host",
@@ -56,6 +58,8 @@ final class CredentialReader {
             case "basic" -> basic(section);
             case "oauth2" -> oauth2(section);
             case "client-credentials" -> clientCredentials(section);
+            case "token-exchange" -> tokenExchange(section);
+            case "keycloak-broker" -> keycloakBroker(section);
             default -> {
                 section.report()
                         .problem(
@@ -114,6 +118,49 @@ final class CredentialReader {
         return templates.isEmpty()
                 ? Optional.empty()
                 : oauth.map(settings -> new CredentialSettings.ClientCredentials(settings, templates));
+    }
+
+    /** A token in exchange for the caller's. */
+    private Optional<CredentialSettings> tokenExchange(Section section) {
+        var templates = tokenHeaders(section);
+        var reader = new OAuthReader(secrets);
+        var oauth = reader.exchange(section);
+        var audience = section.text("audience");
+        var idJag = section.section("idJag");
+        var then = idJag.flatMap(reader::redeeming);
+        section.done();
+        if (idJag.isPresent() && audience.isPresent()) {
+            section.report()
+                    .problem(
+                            section.place("audience"),
+                            "idJag beside it",
+                            "the identity assertion is for the authorization server that idJag names",
+                            "remove one of the two");
+            return Optional.empty();
+        }
+        return templates.isEmpty() || (idJag.isPresent() && then.isEmpty())
+                ? Optional.empty()
+                : oauth.map(settings -> new CredentialSettings.TokenExchange(settings, audience, then, templates));
+    }
+
+    /** The token of the identity provider through which the caller logged in. */
+    private static Optional<CredentialSettings> keycloakBroker(Section section) {
+        var templates = tokenHeaders(section);
+        var provider = section.required("provider", "write the identity provider's alias in Keycloak")
+                .flatMap(value -> value.text()
+                        .filter(alias -> ALIAS.matcher(alias).matches())
+                        .or(() -> {
+                            value.problem(
+                                    "no alias",
+                                    "Keycloak knows identity providers by an alias",
+                                    "write letters, digits, dots, dashes and underscores");
+                            return Optional.empty();
+                        }));
+        var help = section.text("help").orElse("");
+        section.done();
+        return templates.isEmpty()
+                ? Optional.empty()
+                : provider.map(alias -> new CredentialSettings.KeycloakBroker(alias, templates, help));
     }
 
     private static List<HeaderTemplate> tokenHeaders(Section section) {

@@ -12,8 +12,13 @@ public sealed interface CredentialSettings {
     default boolean isKept() {
         return switch (this) {
             case None _, Shared _ -> false;
-            case Connectable _, ClientCredentials _ -> true;
+            case Connectable _, ClientCredentials _, Traded _ -> true;
         };
+    }
+
+    /** Got for the token of whoever calls, at each token anew. */
+    sealed interface Traded extends CredentialSettings permits TokenExchange, KeycloakBroker {
+        List<HeaderTemplate> headers();
     }
 
     /** Each person connects an account of their own at a page of ours. */
@@ -71,6 +76,39 @@ public sealed interface CredentialSettings {
     }
 
     /**
+     * An access token that an authorization server gives in exchange for the caller's (RFC 8693).
+     *
+     * @param audience what the {@code audience} parameter says; empty for none
+     * @param then where the answer, an identity assertion, is redeemed for the access token (ID-JAG); empty where the answer is
+     *     the access token
+     */
+    record TokenExchange(
+            OAuthSettings oauth, Optional<String> audience, Optional<OAuthSettings> then, List<HeaderTemplate> headers)
+            implements Traded {
+        public TokenExchange {
+            headers = List.copyOf(headers);
+        }
+
+        /** The same, with a place for {@link Source.OwnRealm}. */
+        public TokenExchange at(KeycloakSettings keycloak) {
+            return oauth.source() instanceof Source.OwnRealm
+                    ? new TokenExchange(oauth.at(keycloak.tokenEndpoint()), audience, then, headers)
+                    : this;
+        }
+    }
+
+    /**
+     * The access token that Keycloak keeps of an identity provider through which the caller logged in.
+     *
+     * @param provider its alias in Keycloak
+     */
+    record KeycloakBroker(String provider, List<HeaderTemplate> headers, String help) implements Traded {
+        public KeycloakBroker {
+            headers = List.copyOf(headers);
+        }
+    }
+
+    /**
      * An authorization server from which upstream tokens come, and who the proxy is there.
      *
      * @param resource what the {@code resource} parameter says (RFC 8707); empty for what the MCP server names, or none
@@ -86,12 +124,20 @@ public sealed interface CredentialSettings {
             scopes = List.copyOf(scopes);
             parameters = Map.copyOf(parameters);
         }
+
+        OAuthSettings at(URI tokenEndpoint) {
+            var endpoints = new Source.Endpoints(Optional.empty(), tokenEndpoint, Optional.empty(), Optional.empty());
+            return new OAuthSettings(endpoints, client, scopes, resource, parameters);
+        }
     }
 
     /** Where the provider's endpoints are said. */
     sealed interface Source {
         /** In the MCP server's own protected resource metadata (RFC 9728). */
         record McpServer() implements Source {}
+
+        /** Where our own tokens come from: the realm of {@code authorizationServer}. */
+        record OwnRealm() implements Source {}
 
         /** In the metadata of this issuer (RFC 8414, OpenID Connect Discovery 1.0). */
         record Issuer(URI issuer) implements Source {}

@@ -8,10 +8,10 @@ import java.net.URI;
  * one origin serves everything.
  */
 public record KeycloakSettings(
-        URI url,
-        String realm,
-        URI issuer,
-        boolean ownOrigin,
-        boolean adminConsole,
-        String clientId,
-        SecretRef secret) {}
+        URI url, String realm, URI issuer, boolean ownOrigin, boolean adminConsole, String clientId, SecretRef secret) {
+
+    /** As the proxy reaches it (RFC 6749 section 3.2). */
+    public URI tokenEndpoint() {
+        return URI.create(url + "/realms/" + realm + "/protocol/openid-connect/token");
+    }
+}

@@ -33,6 +33,12 @@ final class OAuthReader {
             "code_verifier",
             "grant_type",
             "refresh_token",
+            "subject_token",
+            "subject_token_type",
+            "actor_token",
+            "actor_token_type",
+            "requested_token_type",
+            "assertion",
             "resource",
             "request",
             "request_uri");
@@ -66,7 +72,45 @@ final class OAuthReader {
 
     /** For the proxy's own token: a client that can prove who it is. */
     Optional<OAuthSettings> own(Section section) {
+        return proven(section, source(section, false));
+    }
+
+    /** For tokens in exchange for the caller's: from our own realm, unless another place is named. */
+    Optional<OAuthSettings> exchange(Section section) {
+        return proven(section, source(section, false).map(OAuthReader::orOwnRealm));
+    }
+
+    /** The authorization server that redeems an identity assertion; who it is has to be said. */
+    Optional<OAuthSettings> redeeming(Section section) {
         var source = source(section, false);
+        var named = source.flatMap(OAuthReader::issuer);
+        var oauth = proven(section, source);
+        section.done();
+        if (source.isPresent() && named.isEmpty()) {
+            section.report()
+                    .problem(
+                            section.place(),
+                            "no issuer",
+                            "the identity assertion is made for one authorization server, by its name",
+                            "write issuer, or endpoints with issuer among them");
+            return Optional.empty();
+        }
+        return oauth;
+    }
+
+    private static Optional<String> issuer(Source source) {
+        return switch (source) {
+            case Source.Issuer(var issuer) -> Optional.of(issuer.toString());
+            case Source.Endpoints endpoints -> endpoints.issuer();
+            case Source.McpServer _, Source.OwnRealm _ -> Optional.empty();
+        };
+    }
+
+    private static Source orOwnRealm(Source source) {
+        return source instanceof Source.McpServer ? new Source.OwnRealm() : source;
+    }
+
+    private Optional<OAuthSettings> proven(Section section, Optional<Source> source) {
         var client = section.required("client", "write client: { id: …, secret: { file: … } }")
                 .flatMap(this::client);
         if (client.isPresent()

@@ -36,7 +36,7 @@ final class Claims {
     }
 
     /** @throws dev.sallyport.proxy.refusal.Refused with the first check that failed */
-    VerifiedToken check() {
+    Verified check() {
         require(Jwt.text(jwt.claims(), "iss").equals(Optional.of(issuer.name())), Reason.ISSUER);
         require(isOnlyAudience(), Reason.AUDIENCE);
         require(isAccessToken(), Reason.TYPE);
@@ -61,7 +61,8 @@ final class Claims {
                 issuedAt,
                 expiresAt,
                 names("roles"),
-                names("groups"));
+                names("groups"),
+                Optional.empty());
     }
 
     /** RFC 8707: the token opens this resource and nothing else, whatever else would accept it. */

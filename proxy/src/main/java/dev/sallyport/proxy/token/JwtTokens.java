@@ -7,6 +7,8 @@ import dev.sallyport.proxy.oauth.ResourceId;
 import dev.sallyport.proxy.refusal.Refusal;
 import dev.sallyport.proxy.refusal.Refusal.InvalidToken.Reason;
 import dev.sallyport.proxy.refusal.Refused;
+import dev.sallyport.proxy.secret.Secret;
+import dev.sallyport.proxy.settings.CredentialSettings;
 import dev.sallyport.proxy.settings.ServerSettings;
 import dev.sallyport.proxy.settings.Settings;
 import java.nio.charset.StandardCharsets;
@@ -95,7 +97,10 @@ public final class JwtTokens implements Tokens {
         var issuer = issuer(server).orElseThrow(() -> new Refused(new Refusal.CannotVerify()));
         var key = source(issuer).find(jwt);
         Signatures.verify(bearer, jwt, key, issuer, server.resource());
-        var token = new Claims(jwt, issuer, server.resource(), clock.instant()).check();
+        var checked = new Claims(jwt, issuer, server.resource(), clock.instant()).check();
+        var token = server.credential() instanceof CredentialSettings.Traded
+                ? checked.presentedAs(Secret.of(bearer))
+                : checked;
         refuseRevoked(token);
         remembered.put(hash(bearer), token);
         return token;

@@ -19,11 +19,29 @@ record Verified(
         Instant issuedAt,
         Instant expiresAt,
         Optional<List<String>> roles,
-        Optional<List<String>> groups)
+        Optional<List<String>> groups,
+        Optional<Secret> presented)
         implements VerifiedToken {
 
     Verified {
         roles = roles.map(List::copyOf);
         groups = groups.map(List::copyOf);
+    }
+
+    Verified presentedAs(Secret text) {
+        return new Verified(
+                resource,
+                issuer,
+                subject,
+                clientId,
+                scopes,
+                grantId,
+                grantSecret,
+                sessionId,
+                issuedAt,
+                expiresAt,
+                roles,
+                groups,
+                Optional.of(text));
     }
 }

@@ -43,4 +43,9 @@ public sealed interface VerifiedToken permits Verified {
 
     /** The claim {@code groups}, as {@link #roles}. */
     Optional<List<String>> groups();
+
+    /**
+     * The token as it was presented; kept only for servers whose credential is got in exchange for it, and for nothing else.
+     */
+    Optional<Secret> presented();
 }

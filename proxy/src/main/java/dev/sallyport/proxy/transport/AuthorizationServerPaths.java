@@ -17,7 +17,7 @@ final class AuthorizationServerPaths {
     private static final String OPENID = "/.well-known/openid-configuration";
 
     /** Of the extension, for the proxy's own service account only. */
-    private static final Set<String> INTERNAL = Set.of("registry", "revocations", "connections", "grants");
+    private static final Set<String> INTERNAL = Set.of("registry", "revocations", "connections", "grants", "brokered");
 
     private final String realm;
     private final boolean ownOrigin;

@@ -16,6 +16,7 @@ final class FakeAccounts implements Accounts {
     final List<String> told = new ArrayList<>();
     final List<Grant> grants = new ArrayList<>();
     final Map<String, ConnectRequest> requests = new HashMap<>();
+    final Map<String, Brokered> brokered = new HashMap<>();
     String nonce = "";
     String subject = "alice";
 
@@ -48,6 +49,11 @@ final class FakeAccounts implements Accounts {
     @Override
     public void revoke(String subject, String grantId) {
         told.add("revoke " + subject + " " + grantId);
+    }
+
+    @Override
+    public Brokered brokered(String provider, String subject) {
+        return brokered.getOrDefault(provider + " " + subject, new Brokered(false, false, ""));
     }
 
     @Override

@@ -28,6 +28,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class FakeProvider implements AutoCloseable {
 
+    private static final String ID_JAG = "urn:ietf:params:oauth:token-type:id-jag";
+
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<String, Map<String, String>> codes = new ConcurrentHashMap<>();
@@ -39,6 +41,8 @@ public final class FakeProvider implements AutoCloseable {
     private volatile int expiresIn = 3600;
     private volatile String tokenPath = "/token";
     private volatile String named = "";
+    private volatile String audience = "";
+    private volatile String error = "invalid_grant";
 
     private FakeProvider(HttpServer server) {
         this.server = server;
@@ -81,6 +85,16 @@ public final class FakeProvider implements AutoCloseable {
     /** The life of the access tokens to come, in seconds. */
     public void expiresIn(int seconds) {
         expiresIn = seconds;
+    }
+
+    /** The audience that tokens are exchanged for. */
+    public void exchangesFor(String expected) {
+        audience = expected;
+    }
+
+    /** What it says when it gives nothing. */
+    public void refusesWith(String code) {
+        error = code;
     }
 
     /** From now on its metadata names another token endpoint. */
@@ -165,10 +179,20 @@ public final class FakeProvider implements AutoCloseable {
                 yield found == null ? "" : found;
             }
             case "client_credentials" -> "machine";
+            case "urn:ietf:params:oauth:grant-type:token-exchange" -> exchanged(form);
+            case "urn:ietf:params:oauth:grant-type:jwt-bearer" -> asserted(form);
             default -> "";
         };
         if (person.isEmpty()) {
-            send(exchange, 400, "{\"error\":\"invalid_grant\"}");
+            send(exchange, 400, "{\"error\":\"" + error + "\"}");
+            return;
+        }
+        if (form.getOrDefault("requested_token_type", "").equals(ID_JAG)) {
+            send(
+                    exchange,
+                    200,
+                    "{\"access_token\":\"head." + person + ".sign\",\"token_type\":\"N_A\",\"issued_token_type\":\""
+                            + ID_JAG + "\",\"expires_in\":300}");
             return;
         }
         var number = count.incrementAndGet();
@@ -180,6 +204,22 @@ public final class FakeProvider implements AutoCloseable {
                 "{\"access_token\":\"access-of-" + person + "-" + number
                         + "\",\"token_type\":\"Bearer\",\"expires_in\":" + expiresIn + ",\"refresh_token\":\"" + refresh
                         + "\"}");
+    }
+
+    /** RFC 8693 section 2.1: for {@code mcp-token-of-<person>}, and for the audience that is expected. */
+    private String exchanged(Map<String, String> form) {
+        var subject = form.getOrDefault("subject_token", "");
+        return "urn:ietf:params:oauth:token-type:access_token".equals(form.get("subject_token_type"))
+                        && subject.startsWith("mcp-token-of-")
+                        && audience.equals(form.getOrDefault("audience", ""))
+                ? subject.substring("mcp-token-of-".length())
+                : "";
+    }
+
+    /** RFC 7523 section 2.1: for the identity assertion that it made itself. */
+    private static String asserted(Map<String, String> form) {
+        var parts = form.getOrDefault("assertion", "").split("\\.", -1);
+        return parts.length == 3 && parts[0].equals("head") && parts[2].equals("sign") ? parts[1] : "";
     }
 
     private String redeemed(Map<String, String> form) {

@@ -37,6 +37,33 @@ final class CredentialCases {
                         Cases.credential("{ type: client-credentials, client: { id: a } }"),
                         Cases.C + ".client",
                         "secret"),
+                Cases.seen(
+                        "an exchange without a client",
+                        Cases.credential("{ type: token-exchange }"),
+                        Cases.C + ".client",
+                        "needed"),
+                Cases.seen(
+                        "an exchange for an assertion and for an audience",
+                        Cases.credential("{ type: token-exchange, audience: a, client: { id: a, secret: { env: S } },"
+                                + " idJag: { issuer: 'https://a.example', client: { id: a, secret: { env: S } } } }"),
+                        Cases.C + ".audience",
+                        "idJag"),
+                Cases.seen(
+                        "an assertion for nobody",
+                        Cases.credential("{ type: token-exchange, client: { id: a, secret: { env: S } },"
+                                + " idJag: { client: { id: a, secret: { env: S } } } }"),
+                        Cases.C + ".idJag",
+                        "issuer"),
+                Cases.seen(
+                        "a broker without a provider",
+                        Cases.credential("{ type: keycloak-broker }"),
+                        Cases.C + ".provider",
+                        "needed"),
+                Cases.seen(
+                        "a provider that is no alias",
+                        Cases.credential("{ type: keycloak-broker, provider: 'a/../b' }"),
+                        Cases.C + ".provider",
+                        "alias"),
                 Cases.unseen(
                         "a parameter that is ours",
                         Cases.credential("{ type: oauth2, parameters: { state: x } }"),

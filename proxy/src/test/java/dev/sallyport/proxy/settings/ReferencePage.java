@@ -109,6 +109,9 @@ final class ReferencePage {
         definition("servers.<name>.credential, type basic", "credentialBasic");
         definition("servers.<name>.credential, type oauth2", "credentialOAuth2");
         definition("servers.<name>.credential, type client-credentials", "credentialClientCredentials");
+        definition("servers.<name>.credential, type token-exchange", "credentialTokenExchange");
+        definition("servers.<name>.credential, type keycloak-broker", "credentialKeycloakBroker");
+        definition("servers.<name>.credential.idJag", "idJag");
         definition("servers.<name>.credential.endpoints", "oauthEndpoints");
         definition("servers.<name>.credential.client", "oauthClient");
     }

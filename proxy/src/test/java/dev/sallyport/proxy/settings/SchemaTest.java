@@ -166,6 +166,21 @@ class SchemaTest {
                                 "    title: Team",
                                 credential + "{ type: oauth2, client: { zzzzzz: 1 } }\n    title: Team")),
                 new Group(
+                        "/$defs/credentialTokenExchange/properties",
+                        minimal.replace(
+                                "    title: Team",
+                                credential + "{ type: token-exchange, zzzzzz: 1 }\n    title: Team")),
+                new Group(
+                        "/$defs/idJag/properties",
+                        minimal.replace(
+                                "    title: Team",
+                                credential + "{ type: token-exchange, idJag: { zzzzzz: 1 } }\n    title: Team")),
+                new Group(
+                        "/$defs/credentialKeycloakBroker/properties",
+                        minimal.replace(
+                                "    title: Team",
+                                credential + "{ type: keycloak-broker, zzzzzz: 1 }\n    title: Team")),
+                new Group(
                         "/$defs/credentialClientCredentials/properties",
                         minimal.replace(
                                 "    title: Team",

@@ -43,7 +43,13 @@ public final class TokenFixture {
                 now,
                 now.plusSeconds(300),
                 roles,
-                groups);
+                groups,
+                Optional.empty());
+    }
+
+    /** Kept as it was presented, as for servers whose credential is got in exchange for it. */
+    public static VerifiedToken presented(VerifiedToken token, String text) {
+        return ((Verified) token).presentedAs(Secret.of(text));
     }
 
     /** Of another issuer. */
@@ -61,7 +67,8 @@ public final class TokenFixture {
                 token.issuedAt(),
                 token.expiresAt(),
                 token.roles(),
-                token.groups());
+                token.groups(),
+                token.presented());
     }
 
     /** Alice again, by another consent. */
@@ -79,6 +86,7 @@ public final class TokenFixture {
                 token.issuedAt(),
                 token.expiresAt(),
                 token.roles(),
-                token.groups());
+                token.groups(),
+                token.presented());
     }
 }

@@ -40,6 +40,7 @@ class ForwardedPathsTest {
             strings = {
                 "/realms/mcp/sallyport/registry",
                 "/realms/mcp/sallyport/registry/",
+                "/realms/mcp/sallyport/brokered/google",
                 "/realms/mcp/sallyport/revocations",
                 "/realms/mcp/sallyport/connections/notes/alice",
                 "/realms/mcp/sallyport/grants",
