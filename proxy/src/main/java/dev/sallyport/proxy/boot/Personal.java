@@ -3,6 +3,7 @@ package dev.sallyport.proxy.boot;
 import dev.sallyport.proxy.approval.ApprovalDesk;
 import dev.sallyport.proxy.approval.ChangeDesk;
 import dev.sallyport.proxy.audit.AuditLog;
+import dev.sallyport.proxy.identity.AssertionKeys;
 import dev.sallyport.proxy.keycloak.KeycloakAccounts;
 import dev.sallyport.proxy.pages.HttpUpstreams;
 import dev.sallyport.proxy.pages.Pages;
@@ -54,7 +55,8 @@ final class Personal {
                     vault,
                     Providers.of(new Providers.Means(vault, leases, secrets, settings.publicUrl()), random, clock),
                     leases,
-                    new CredentialAlarms(audit, clock));
+                    new CredentialAlarms(audit, clock),
+                    new AssertionKeys(vault, leases, random, clock));
             var requests = new ConnectRequests(current, keycloak, clock);
             var accounts = new KeycloakAccounts(keycloak, secrets, requests, clock);
             var key = vault.sharedSecret();
@@ -78,7 +80,8 @@ final class Personal {
                     new HttpUpstreams(),
                     key,
                     new Pages.Decisions(desk, changes, audit),
-                    Optional.of(new Pages.Linking(connections.providers(), store.area(AreaName.FLOWS))));
+                    Optional.of(new Pages.Linking(
+                            connections.providers(), store.area(AreaName.FLOWS), connections.keys())));
             return new Sites.Personal(
                     Optional.of(Pages.of(current, parts, random, clock)),
                     Optional.of(connections),

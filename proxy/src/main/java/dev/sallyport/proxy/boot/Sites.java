@@ -4,6 +4,7 @@ import dev.sallyport.proxy.credential.ClientCredentials;
 import dev.sallyport.proxy.credential.ConnectedCredentials;
 import dev.sallyport.proxy.credential.CredentialEvents;
 import dev.sallyport.proxy.credential.Credentials;
+import dev.sallyport.proxy.credential.IdentifiedCredentials;
 import dev.sallyport.proxy.credential.OAuthCredentials;
 import dev.sallyport.proxy.credential.SharedCredentials;
 import dev.sallyport.proxy.credential.TradedCredentials;
@@ -12,6 +13,8 @@ import dev.sallyport.proxy.discovery.ResourceMetadata;
 import dev.sallyport.proxy.elicitation.Elicitation;
 import dev.sallyport.proxy.gate.Gate;
 import dev.sallyport.proxy.gate.Recorder;
+import dev.sallyport.proxy.identity.AssertionKeys;
+import dev.sallyport.proxy.identity.Assertions;
 import dev.sallyport.proxy.keycloak.BrokeredTokens;
 import dev.sallyport.proxy.pages.Pages;
 import dev.sallyport.proxy.permission.Approvals;
@@ -56,7 +59,8 @@ public final class Sites {
     private final Bridges bridges;
 
     /** What credentials need that come out of the vault or from a provider. */
-    public record Connections(Vault vault, Providers providers, Leases leases, CredentialEvents events) {}
+    public record Connections(
+            Vault vault, Providers providers, Leases leases, CredentialEvents events, AssertionKeys keys) {}
 
     /** What people's own connections need; a proxy without Keycloak has neither pages nor a vault. */
     public record Personal(
@@ -152,10 +156,26 @@ public final class Sites {
                 tokens,
                 Permissions.of(server, state),
                 new Gate.Clients(sessions, elicitation),
-                new Gate.Behind(bridges.to(server, settings.limits()), credentials(settings, server)),
+                new Gate.Behind(
+                        bridges.to(server, settings.limits()),
+                        identified(settings, server, credentials(settings, server))),
                 recorder);
         var challenges = new Challenges(metadata.address(), metadata.defaultScopes());
         return new Endpoint(server, gate, challenges, Buffer.buffer(metadata.document()));
+    }
+
+    private Credentials identified(Settings settings, ServerSettings server, Credentials credentials) {
+        return server.identity()
+                .<Credentials>map(identity -> new IdentifiedCredentials(
+                        credentials,
+                        new Assertions(
+                                connections(server).keys(),
+                                settings.publicUrl(),
+                                identity.audience(),
+                                new SecureRandom(),
+                                clock),
+                        identity.header()))
+                .orElse(credentials);
     }
 
     private Credentials credentials(Settings settings, ServerSettings server) {

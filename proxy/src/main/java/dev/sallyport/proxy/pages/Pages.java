@@ -3,6 +3,7 @@ package dev.sallyport.proxy.pages;
 import dev.sallyport.proxy.approval.ApprovalDesk;
 import dev.sallyport.proxy.approval.ChangeDesk;
 import dev.sallyport.proxy.audit.AuditLog;
+import dev.sallyport.proxy.identity.AssertionKeys;
 import dev.sallyport.proxy.provider.Providers;
 import dev.sallyport.proxy.refusal.Refused;
 import dev.sallyport.proxy.secret.Sealer;
@@ -25,6 +26,7 @@ import java.util.function.Supplier;
 public final class Pages {
 
     private static final String CONNECT = "/connect/";
+    private static final String KEYS = "/.well-known/jwks.json";
 
     private final Supplier<Settings> settings;
     private final Login login;
@@ -66,8 +68,8 @@ public final class Pages {
             Decisions decisions,
             Optional<Linking> linking) {}
 
-    /** Where accounts come from that are connected at a provider, and where answers are noted that were used. */
-    public record Linking(Providers providers, Area flows) {}
+    /** Where accounts come from that are connected at a provider, where answers are noted that were used, and our own keys. */
+    public record Linking(Providers providers, Area flows, AssertionKeys keys) {}
 
     /** What people decide on, and where it is recorded that they did. */
     public record Decisions(ApprovalDesk approvals, ChangeDesk changes, AuditLog audit) {}
@@ -102,6 +104,7 @@ public final class Pages {
     public static boolean owns(String path) {
         return path.equals("/")
                 || path.equals(Layout.STYLE)
+                || path.equals(KEYS)
                 || path.equals("/connections")
                 || path.equals(Login.CALLBACK)
                 || path.equals(ApprovalsPage.LIST)
@@ -145,6 +148,9 @@ public final class Pages {
         if (path.equals("/")) {
             return home();
         }
+        if (path.equals(KEYS)) {
+            return keys();
+        }
         if (path.equals("/connections")) {
             return connections.answer(request, settings.get().servers());
         }
@@ -184,6 +190,14 @@ public final class Pages {
                                 .document(server, ((CredentialSettings.OAuth2) server.credential()).oauth())));
             default -> Optional.empty();
         };
+    }
+
+    /** The public keys of identity assertions; there are none where no server gets any. */
+    private PageAnswer keys() {
+        return linking.filter(_ -> settings.get().servers().stream()
+                        .anyMatch(server -> server.identity().isPresent()))
+                .<PageAnswer>map(link -> new PageAnswer.Json(link.keys().published()))
+                .orElseGet(() -> new PageAnswer.Json("{\"keys\":[]}"));
     }
 
     /** The start page: what stands here, and the addresses to paste into a client. */

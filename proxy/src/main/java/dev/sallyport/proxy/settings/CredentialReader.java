@@ -273,6 +273,12 @@ final class CredentialReader {
         return templates;
     }
 
+    /** A header that the proxy sets itself, or that must not be sent. */
+    static boolean isOurs(String header) {
+        var lower = header.toLowerCase(Locale.ROOT);
+        return OURS.contains(lower) || lower.startsWith("mcp-") || lower.startsWith("x-forwarded-");
+    }
+
     private static Optional<HeaderTemplate> template(Value value, String text) {
         var match = HEADER.matcher(text);
         var at = text.indexOf(PLACEHOLDER);
@@ -284,8 +290,7 @@ final class CredentialReader {
             return Optional.empty();
         }
         var name = match.group(1);
-        var lower = name.toLowerCase(Locale.ROOT);
-        if (OURS.contains(lower) || lower.startsWith("mcp-") || lower.startsWith("x-forwarded-")) {
+        if (isOurs(name)) {
             value.problem(
                     "the header " + name, "the proxy sets it itself, or it must not be sent", "use another header");
             return Optional.empty();

@@ -14,6 +14,7 @@ public record ServerSettings(
         UpstreamSettings upstream,
         Optional<IssuerSettings> issuer,
         CredentialSettings credential,
+        Optional<IdentitySettings> identity,
         List<PermissionSet> permissions,
         CallRules calls) {
 
@@ -34,6 +35,29 @@ public record ServerSettings(
             List<PermissionSet> permissions) {
         this(name, title, description, resource, upstream, issuer, credential, permissions, CallRules.defaults());
     }
+
+    /** Of whose callers the MCP server is told nothing. */
+    @SuppressWarnings("checkstyle:ParameterNumber") // As many as the record has components.
+    public ServerSettings(
+            String name,
+            String title,
+            String description,
+            ResourceId resource,
+            UpstreamSettings upstream,
+            Optional<IssuerSettings> issuer,
+            CredentialSettings credential,
+            List<PermissionSet> permissions,
+            CallRules calls) {
+        this(name, title, description, resource, upstream, issuer, credential, Optional.empty(), permissions, calls);
+    }
+
+    /**
+     * The MCP server is told who calls.
+     *
+     * @param header where the assertion goes
+     * @param audience the MCP server's own name for itself
+     */
+    public record IdentitySettings(String header, String audience) {}
 
     /** Another authorization server that mints for this resource: strict checks stay the same. */
     public record IssuerSettings(URI issuer, Optional<URI> jwks) {}

@@ -79,6 +79,7 @@ final class ServersReader {
         var credential = section.section("credential")
                 .map(credentials::read)
                 .orElseGet(() -> Optional.of(new CredentialSettings.None()));
+        var identity = section.section("identity").flatMap(one -> IdentityReader.read(one, upstream, credential));
         var permissions = section.required(
                         "permissions", "name at least one permission set: nobody could call anything")
                 .flatMap(Value::section)
@@ -97,6 +98,7 @@ final class ServersReader {
                 upstream.get(),
                 issuer,
                 credential.get(),
+                identity,
                 permissions,
                 calls));
     }

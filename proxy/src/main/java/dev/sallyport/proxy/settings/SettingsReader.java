@@ -79,14 +79,15 @@ final class SettingsReader {
                         "write authorizationServer at the top and none at the server, or remove ask"));
         if (!root.has("authorizationServer")) {
             servers.stream()
-                    .filter(server -> server.credential().isKept())
+                    .filter(server ->
+                            server.credential().isKept() || server.identity().isPresent())
                     .forEach(server -> report.problem(
                             new Place(
                                     report.source(),
                                     "servers." + server.name() + ".credential",
                                     root.place("servers").line(),
                                     root.place("servers").column()),
-                            "a credential that the proxy keeps or gets",
+                            "a credential or an identity that the proxy has to keep something for",
                             "people sign in to connect theirs, and the vault is opened with the pages: both need Keycloak",
                             "write authorizationServer at the top, or use type: shared"));
         }

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.proxy.approval.ApprovalDesk;
 import dev.sallyport.proxy.approval.ChangeDesk;
+import dev.sallyport.proxy.identity.AssertionKeys;
 import dev.sallyport.proxy.oauth.ResourceId;
 import dev.sallyport.proxy.permission.PinMemory;
 import dev.sallyport.proxy.provider.FakeProvider;
@@ -346,7 +347,10 @@ class ConnectAtProviderTest {
                         (_, _) -> verdict,
                         Secret.of("k".repeat(32)),
                         new Pages.Decisions(desk, changes, _ -> {}),
-                        Optional.of(new Pages.Linking(providers, store.area(AreaName.FLOWS)))),
+                        Optional.of(new Pages.Linking(
+                                providers,
+                                store.area(AreaName.FLOWS),
+                                new AssertionKeys(vault, leases, random, clock)))),
                 random,
                 clock);
     }

@@ -65,6 +65,22 @@ final class CredentialCases {
                         Cases.C + ".provider",
                         "alias"),
                 Cases.unseen(
+                        "an identity where the credential goes",
+                        Cases.credential(
+                                "{ type: api-key, header: 'X-Key: {value}' }\n    identity: { header: x-key }"),
+                        "servers.notes.identity.header",
+                        "credential"),
+                Cases.seen(
+                        "an identity without a header",
+                        Cases.credential("{ type: none }\n    identity: {}"),
+                        "servers.notes.identity.header",
+                        "needed"),
+                Cases.unseen(
+                        "an identity in a header that is ours",
+                        Cases.credential("{ type: none }\n    identity: { header: Mcp-Name }"),
+                        "servers.notes.identity.header",
+                        "itself"),
+                Cases.unseen(
                         "a parameter that is ours",
                         Cases.credential("{ type: oauth2, parameters: { state: x } }"),
                         Cases.C + ".parameters.state",

@@ -80,6 +80,10 @@ final class ReferencePage {
                 schema.at("/$defs/server/properties/rates/properties"),
                 schema.at("/$defs/server/properties/rates"));
         credentials();
+        group(
+                "servers.<name>.identity",
+                schema.at("/$defs/server/properties/identity/properties"),
+                schema.at("/$defs/server/properties/identity"));
         definition("servers.<name>.permissions.<set>", "permissionSet");
         group(
                 "servers.<name>.permissions.<set>.grantableTo",

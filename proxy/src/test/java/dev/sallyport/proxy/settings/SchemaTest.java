@@ -115,6 +115,9 @@ class SchemaTest {
                         "/$defs/server/properties/authorizationServer/properties",
                         minimal.replace("    title: Team", "    authorizationServer: { zzzzzz: 1 }\n    title: Team")),
                 new Group(
+                        "/$defs/server/properties/identity/properties",
+                        minimal.replace("    title: Team", "    identity: { zzzzzz: 1 }\n    title: Team")),
+                new Group(
                         "/$defs/server/properties/rates/properties",
                         minimal.replace("    title: Team", "    rates: { zzzzzz: 1 }\n    title: Team")),
                 new Group(

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sallyport.proxy.identity;
+
+import org.jspecify.annotations.NullMarked;
