@@ -23,13 +23,13 @@ final class IdentityReader {
         if (header.isEmpty()) {
             return Optional.empty();
         }
-        if (upstream.isPresent() && upstream.get() instanceof UpstreamSettings.Command) {
+        if (upstream.isPresent() && !(upstream.get() instanceof UpstreamSettings.Url)) {
             section.report()
                     .problem(
                             section.place(),
-                            "an identity for a command",
-                            "one has no headers, and a process of its own for each person",
-                            "remove it");
+                            "an identity for a server without requests of their own",
+                            "what is said once for a connection or a process is soon old",
+                            "remove it, or reach the server by upstream: { url: … }");
             return Optional.empty();
         }
         if (!HEADER.matcher(name).matches()

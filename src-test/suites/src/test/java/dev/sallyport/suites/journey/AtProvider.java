@@ -21,20 +21,22 @@ final class AtProvider implements AutoCloseable {
     private final String username;
     private final Callback callback = Callback.start();
 
+    /** Somebody new, with both accounts. */
     AtProvider(TwoRealms realms, Browser browser, String username) {
+        this(realms, browser, username, username);
         realms.person(username);
+    }
+
+    /** Somebody who is there already, and signs in at ours by this login. */
+    AtProvider(TwoRealms realms, Browser browser, String login, String username) {
         this.realms = realms;
         this.username = username;
-        this.person = browser.person(username, username);
+        this.person = browser.person(login, login);
     }
 
     /** What the provider calls this person. */
     String account() {
         return TwoRealms.there(username);
-    }
-
-    String username() {
-        return username;
     }
 
     Person person() {

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The packaged proxy, a Keycloak with two realms, and a door between the two: realm {@code mcp} has our extension and is
@@ -94,15 +95,52 @@ public final class TwoRealms implements AutoCloseable {
         keycloak.admin().createClient(PROVIDER, client.toString());
     }
 
+    /** Somebody who has an account at the provider only, {@code <name>-there}. */
+    public void personThere(String username) {
+        keycloak.admin().createUser(PROVIDER, there(username), there(username));
+    }
+
     /** Somebody who can sign in at our realm, and at the provider as {@code <name>-there}; the password is the name. */
     public void person(String username) {
         keycloak.admin().createUser("mcp", username, username);
-        keycloak.admin().createUser(PROVIDER, there(username), there(username));
+        personThere(username);
     }
 
     /** What a person is called at the provider. */
     public static String there(String username) {
         return username + "-there";
+    }
+
+    /** People may sign in at our realm through the provider, which gives tokens that Keycloak keeps. */
+    public void signInThroughProvider() {
+        clientAtProvider("keycloak", url -> url + "/realms/mcp/broker/there/endpoint");
+        var broker = JSON.createObjectNode()
+                .put("alias", "there")
+                .put("displayName", "Notes & More")
+                .put("providerId", "oidc")
+                .put("enabled", true)
+                .put("storeToken", true);
+        var endpoints = issuer() + "/protocol/openid-connect";
+        broker.putObject("config")
+                .put("issuer", issuer().toString())
+                .put("authorizationUrl", endpoints + "/auth")
+                .put("tokenUrl", endpoints + "/token")
+                .put("userInfoUrl", endpoints + "/userinfo")
+                .put("clientId", "keycloak")
+                .put("clientSecret", "keycloak")
+                .put("clientAuthMethod", "client_secret_post")
+                .put("validateSignature", "false")
+                .put("defaultScope", "openid profile email")
+                .put("pkceEnabled", "true")
+                .put("pkceMethod", "S256");
+        keycloak.admin().post("/mcp/identity-provider/instances", broker.toString());
+    }
+
+    /** Sets an attribute of a client of our realm. */
+    public void attribute(String clientId, String name, String value) {
+        var client = (ObjectNode) keycloak.admin().client("mcp", clientId);
+        client.withObject("attributes").put(name, value);
+        keycloak.admin().put("/mcp/clients/" + client.path("id").asString(), client.toString());
     }
 
     /** The provider ends all that this person's account there has allowed. */
