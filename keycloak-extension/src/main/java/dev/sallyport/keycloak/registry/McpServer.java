@@ -26,18 +26,6 @@ public record McpServer(
         claims = Set.copyOf(claims);
     }
 
-    /** A server whose tokens say nothing about the person. */
-    public McpServer(
-            String name,
-            String resource,
-            String title,
-            String description,
-            Connect connect,
-            Optional<String> connectUrl,
-            List<PermissionSet> permissionSets) {
-        this(name, resource, title, description, connect, connectUrl, permissionSets, Set.of());
-    }
-
     /** What the rules of a server may want to know about a person. The word on the wire is the claim's name. */
     public enum PersonClaim {
         ROLES,

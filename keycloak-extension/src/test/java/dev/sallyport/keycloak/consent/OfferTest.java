@@ -22,7 +22,8 @@ class OfferTest {
                     set("delete", Effect.DELETE, false),
                     set("read", Effect.READ, true),
                     set("history", Effect.READ, false),
-                    set("write", Effect.CHANGE, false)));
+                    set("write", Effect.CHANGE, false)),
+            Set.of());
 
     @Test
     void harmless_sets_come_first() {
@@ -132,7 +133,8 @@ class OfferTest {
                 "",
                 McpServer.Connect.NONE,
                 Optional.empty(),
-                List.of(set("look", Effect.READ, false), set("act", Effect.CHANGE, false)));
+                List.of(set("look", Effect.READ, false), set("act", Effect.CHANGE, false)),
+                Set.of());
 
         var offer =
                 Offer.of(server, List.of("look", "act"), new Offer.Earlier(Set.of(), Optional.empty()), set -> true);

@@ -57,6 +57,7 @@ final class Cases {
                         keycloak(),
                         servers(),
                         UpstreamCases.refused(),
+                        UpstreamCases.refusedCommands(),
                         CredentialCases.shared(),
                         permissions(),
                         rules(),

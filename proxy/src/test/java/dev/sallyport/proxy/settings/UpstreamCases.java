@@ -51,6 +51,21 @@ final class UpstreamCases {
                         "upstream with command",
                         Schema.CANNOT_TELL),
                 seen(
+                        "limits of an address",
+                        change("{ url:", "{ limits: { idle: 1m }, url:"),
+                        "servers.notes.upstream.limits",
+                        "upstream with command",
+                        Schema.CANNOT_TELL),
+                seen(
+                        "an upstream of another kind",
+                        change("http://127.0.0.1:9000/mcp", "file:///x"),
+                        U,
+                        "absolute URL"));
+    }
+
+    static List<Case> refusedCommands() {
+        return List.of(
+                seen(
                         "a command for a shell",
                         change("{ url: http://127.0.0.1:9000/mcp }", "{ command: npx server }"),
                         "servers.notes.upstream.command",
@@ -76,17 +91,6 @@ final class UpstreamCases {
                                 "{ url: http://127.0.0.1:9000/mcp }",
                                 "{ command: [x], credential: { variable: A, file: B } }"),
                         "servers.notes.upstream.credential",
-                        "in one way"),
-                seen(
-                        "limits of an address",
-                        change("{ url:", "{ limits: { idle: 1m }, url:"),
-                        "servers.notes.upstream.limits",
-                        "upstream with command",
-                        Schema.CANNOT_TELL),
-                seen(
-                        "an upstream of another kind",
-                        change("http://127.0.0.1:9000/mcp", "file:///x"),
-                        U,
-                        "absolute URL"));
+                        "in one way"));
     }
 }
