@@ -80,7 +80,7 @@ public final class ClientCredentials implements Credentials {
             try {
                 return others.get().join();
             } catch (CompletionException e) {
-                throw e.getCause() instanceof Refused refused ? refused : e;
+                throw e.getCause() instanceof RuntimeException cause ? cause : e;
             }
         }
         try {

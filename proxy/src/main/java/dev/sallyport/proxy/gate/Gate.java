@@ -12,19 +12,25 @@ import dev.sallyport.proxy.refusal.Refused;
 import dev.sallyport.proxy.session.Session;
 import dev.sallyport.proxy.session.Sessions;
 import dev.sallyport.proxy.settings.ServerSettings;
+import dev.sallyport.proxy.store.StoreProblem;
 import dev.sallyport.proxy.token.Tokens;
 import dev.sallyport.proxy.token.VerifiedToken;
 import dev.sallyport.proxy.trace.Trace;
 import dev.sallyport.proxy.trace.TraceContext;
 import dev.sallyport.proxy.upstream.Destination;
 import dev.sallyport.proxy.upstream.Dispatch;
+import dev.sallyport.proxy.vault.VaultProblem;
 import java.util.Optional;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
 
 /**
  * The gate of one MCP server: its requests, in order. Each step needs the type that the step before returned, so none can
  * be skipped, and a refused request has touched neither the credential nor the MCP server.
  */
 public final class Gate {
+
+    private static final Logger LOG = Logger.getLogger(Gate.class);
 
     private final ServerSettings server;
     private final Tokens tokens;
@@ -102,7 +108,7 @@ public final class Gate {
     public Dispatch pass(VerifiedToken token, Request request) {
         var session = belonging(token, request);
         var decided = decide(token, request);
-        var credential = credentials.issueFor(decided.permitted());
+        var credential = orUnavailable(() -> credentials.issueFor(decided.permitted()));
         decided.permitted().body().ifPresent(body -> clients.elicitation().hear(token, body));
         return new Dispatch(
                 destination,
@@ -121,8 +127,9 @@ public final class Gate {
      * @throws Refused if there is none: with what the client and its person can do about it
      */
     public Dispatch renew(Dispatch sent, Refusal.CredentialRefused refusal, boolean again) {
-        var another =
-                again ? credentials.renew(sent.permitted(), sent.credential()) : Optional.<UpstreamCredential>empty();
+        var another = again
+                ? orUnavailable(() -> credentials.renew(sent.permitted(), sent.credential()))
+                : Optional.<UpstreamCredential>empty();
         return sent.with(another.orElseThrow(() -> new Refused(credentials.afterwards(refusal))));
     }
 
@@ -173,6 +180,16 @@ public final class Gate {
                         .resumed(token, body, bytes)
                         .map(resumed -> new Incoming(MessageReader.read(resumed), resumed))
                         .orElseGet(() -> new Incoming(body, bytes))));
+    }
+
+    /** Whatever kind of credential it is: what cannot be read or kept now is no reason to send anything. */
+    private <T> T orUnavailable(Supplier<T> credential) {
+        try {
+            return credential.get();
+        } catch (StoreProblem | VaultProblem e) {
+            LOG.errorf("No credential for %s: %s", server.name(), e.getMessage());
+            throw new Refused(new Refusal.Unavailable("store"));
+        }
     }
 
     /** A session of another principal is refused before the message is looked at, as if it did not exist. */

@@ -12,7 +12,9 @@ import dev.sallyport.proxy.settings.CredentialSettings;
 import dev.sallyport.proxy.settings.ServerSettings;
 import dev.sallyport.proxy.settings.Settings;
 import dev.sallyport.proxy.store.Area;
+import dev.sallyport.proxy.store.StoreProblem;
 import dev.sallyport.proxy.vault.Vault;
+import dev.sallyport.proxy.vault.VaultProblem;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -21,10 +23,12 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jboss.logging.Logger;
 
 /** All pages of the proxy. May block: call it on a virtual thread. */
 public final class Pages {
 
+    private static final Logger LOG = Logger.getLogger(Pages.class);
     private static final String CONNECT = "/connect/";
     private static final String KEYS = "/.well-known/jwks.json";
 
@@ -122,6 +126,17 @@ public final class Pages {
                     Layout.message(
                             "This cannot be done right now",
                             "It could not be recorded, and what is not recorded does not count. Try again in a moment.",
+                            request.path(),
+                            "Try again"),
+                    List.of());
+        } catch (StoreProblem | VaultProblem e) {
+            LOG.errorf("A page cannot be shown: %s", e.getMessage());
+            return new PageAnswer.Html(
+                    503,
+                    Layout.message(
+                            "This cannot be done right now",
+                            "What is kept for you cannot be read or changed at the moment; nothing was overwritten. Try again"
+                                    + " in a moment.",
                             request.path(),
                             "Try again"),
                     List.of());

@@ -23,6 +23,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CopyOnWriteArraySet;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
@@ -41,11 +43,14 @@ public final class SessionEnds {
 
     private static final Logger LOG = Logger.getLogger(SessionEnds.class);
     private static final int MOST = 100_000;
+    private static final long AGAIN = Duration.ofSeconds(2).toNanos();
     private static final String REALM = "realm";
 
     private final Optional<Area> area;
     private final InstantSource clock;
     private final Map<String, Instant> ends = new ConcurrentHashMap<>();
+    private final Map<String, byte[]> unwritten = new ConcurrentHashMap<>();
+    private final Semaphore writing = new Semaphore(1);
     private final Set<Shape> shapes = new CopyOnWriteArraySet<>();
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private volatile Instant floor = Instant.MIN;
@@ -165,13 +170,42 @@ public final class SessionEnds {
                 .putLong(at.toEpochMilli())
                 .array();
         learn(key, value);
-        area.ifPresent(store -> Thread.startVirtualThread(() -> {
-            try {
-                store.put(key, value, LONGEST);
-            } catch (StoreProblem e) {
-                LOG.errorf("Other nodes may not hear that sessions ended: %s", e.getMessage());
+        area.ifPresent(store -> {
+            if (unwritten.size() < MOST) {
+                unwritten.put(key, value);
             }
-        }));
+            Thread.startVirtualThread(() -> write(store));
+        });
+    }
+
+    /** One at a time, for as long as the store does not take them: an end that is lost would be undone by a restart. */
+    private void write(Area store) {
+        if (!writing.tryAcquire()) {
+            return;
+        }
+        try {
+            var told = false;
+            while (!unwritten.isEmpty()) {
+                try {
+                    for (var entry : Map.copyOf(unwritten).entrySet()) {
+                        store.put(entry.getKey(), entry.getValue(), LONGEST);
+                        unwritten.remove(entry.getKey(), entry.getValue());
+                    }
+                } catch (StoreProblem e) {
+                    if (!told) {
+                        LOG.errorf("Other nodes do not hear yet that sessions ended: %s", e.getMessage());
+                        told = true;
+                    }
+                    LockSupport.parkNanos(AGAIN);
+                }
+            }
+        } finally {
+            writing.release();
+        }
+        if (!unwritten.isEmpty()) {
+            // Came in after the last look, when its own thread found this one still at work.
+            write(store);
+        }
     }
 
     private void hear(String key) {

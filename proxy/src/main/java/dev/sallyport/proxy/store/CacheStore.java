@@ -40,15 +40,21 @@ public final class CacheStore implements Store {
 
     private final DefaultCacheManager caches;
     private final FolderLock lock;
+    private final Disk disk;
     private final Map<AreaName, Area> areas = new EnumMap<>(AreaName.class);
 
-    private CacheStore(DefaultCacheManager caches, FolderLock lock) {
+    private CacheStore(DefaultCacheManager caches, FolderLock lock, Disk disk) {
         this.caches = caches;
         this.lock = lock;
+        this.disk = disk;
     }
 
     /** @throws StoreProblem if the folder cannot be used, for instance because another process holds it */
     public static CacheStore embedded(Path folder) {
+        return embedded(folder, Disk.under(folder));
+    }
+
+    static CacheStore embedded(Path folder, Disk disk) {
         createOwnerOnly(folder);
         var lock = FolderLock.on(folder);
         // When this node becomes one of several, what it knows counts more than the empty folders of new ones.
@@ -60,7 +66,7 @@ public final class CacheStore implements Store {
         DefaultCacheManager caches = null;
         try {
             caches = new DefaultCacheManager(global.build());
-            var store = new CacheStore(caches, lock);
+            var store = new CacheStore(caches, lock, disk);
             for (var name : AreaName.values()) {
                 store.open(name, configuration(name, folder));
             }
@@ -100,7 +106,7 @@ public final class CacheStore implements Store {
             var gathering = new Gathering(
                     caches, notes, new Generation(folder.resolve(GENERATION)), settings.nodes(), patience);
             var role = gathering.await();
-            var store = new CacheStore(caches, lock);
+            var store = new CacheStore(caches, lock, Disk.under(folder));
             for (var name : AreaName.values()) {
                 var configuration = replicated(configuration(name, folder));
                 configuration
@@ -158,7 +164,8 @@ public final class CacheStore implements Store {
     private void open(AreaName name, ConfigurationBuilder configuration) {
         caches.defineConfiguration(name.cache(), configuration.build());
         var cache = caches.<String, byte[]>getCache(name.cache());
-        areas.put(name, new CacheArea(name, cache.getAdvancedCache()));
+        var onDisk = name.keeps() != AreaName.Keeps.WHILE_RUNNING;
+        areas.put(name, new CacheArea(name, cache.getAdvancedCache(), onDisk ? Optional.of(disk) : Optional.empty()));
     }
 
     private static ConfigurationBuilder configuration(AreaName name, Path folder) {
@@ -208,7 +215,7 @@ public final class CacheStore implements Store {
             for (var area : areas.values()) {
                 area.get("");
             }
-            return Optional.empty();
+            return disk.problem();
         } catch (StoreProblem e) {
             return Optional.of(String.valueOf(e.getMessage()));
         }

@@ -2,15 +2,19 @@ package dev.sallyport.proxy.vault;
 
 import dev.sallyport.proxy.secret.Secret;
 import dev.sallyport.proxy.store.Area;
+import dev.sallyport.proxy.store.StoreProblem;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 
 /** Puts another connection in the place of exactly the one that was read. */
 final class Change {
 
     private static final int ATTEMPTS = 10;
+    private static final long PAUSE = Duration.ofMillis(100).toNanos();
 
     private final Area records;
     private final KeyRings rings;
@@ -27,7 +31,7 @@ final class Change {
     }
 
     Changed by(Function<Connection, Optional<Connection>> change) {
-        var sealed = records.get(id.storeKey());
+        var sealed = writable();
         if (sealed.isEmpty()) {
             return Changed.NOT;
         }
@@ -45,25 +49,54 @@ final class Change {
         }
     }
 
-    /** Only if the content is still the same; its wrap may have been renewed. */
-    private boolean replace(byte[] before, Connection after) {
+    /**
+     * The record, after writing it as it is: a store that takes no writes is found out before a provider gives a new token
+     * for the old one, which would be lost.
+     */
+    private Optional<byte[]> writable() {
         var key = id.storeKey();
         for (var attempt = 0; attempt < ATTEMPTS; attempt++) {
             var found = records.get(key);
-            if (found.isEmpty() || !isSame(open(found.get()), before)) {
-                return false;
-            }
-            var plain = after.encode();
-            try {
-                var sealed = envelope.seal(rings.active(), grantSecret, id, plain);
-                if (records.replace(key, found.get(), sealed)) {
-                    return true;
-                }
-            } finally {
-                Arrays.fill(plain, (byte) 0);
+            if (found.isEmpty() || records.replace(key, found.get(), found.get())) {
+                return found;
             }
         }
-        return false;
+        throw new VaultProblem("A connection is changed by too many at a time; nothing was changed.");
+    }
+
+    /** Only if the content is still the same; its wrap may have been renewed. */
+    private boolean replace(byte[] before, Connection after) {
+        var plain = after.encode();
+        try {
+            for (var attempt = 0; attempt < ATTEMPTS; attempt++) {
+                try {
+                    var found = records.get(id.storeKey());
+                    if (found.isEmpty()) {
+                        return false;
+                    }
+                    if (isSame(open(found.get()), plain)) {
+                        // Written by an attempt of ours whose answer was lost.
+                        return true;
+                    }
+                    if (!isSame(open(found.get()), before)) {
+                        return false;
+                    }
+                    var sealed = envelope.seal(rings.active(), grantSecret, id, plain);
+                    if (records.replace(id.storeKey(), found.get(), sealed)) {
+                        return true;
+                    }
+                } catch (StoreProblem e) {
+                    // What was just got is nowhere else, so this is worth some seconds.
+                    if (attempt == ATTEMPTS - 1) {
+                        throw e;
+                    }
+                    LockSupport.parkNanos(PAUSE * (attempt + 1));
+                }
+            }
+            return false;
+        } finally {
+            Arrays.fill(plain, (byte) 0);
+        }
     }
 
     private byte[] open(byte[] sealed) {

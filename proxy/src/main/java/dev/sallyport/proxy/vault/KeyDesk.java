@@ -34,7 +34,12 @@ public final class KeyDesk {
     public Thread start() {
         return Thread.ofVirtual().name("keys").start(() -> {
             while (!Thread.currentThread().isInterrupted()) {
-                look();
+                try {
+                    look();
+                } catch (VaultProblem | StoreProblem e) {
+                    // For instance a full disk: what was asked is still asked when there is room again.
+                    LOG.warnf("What was asked of the keys waits: %s", e.getMessage());
+                }
                 LockSupport.parkNanos(LOOK_NANOS);
             }
         });
@@ -69,7 +74,7 @@ public final class KeyDesk {
 
     private KeyErrand.Answer renew(String id) {
         errand.answer(answer(id, KeyErrand.State.WORKING, 0, 0, ""));
-        var lease = leases.acquire("renew keys", LEASE);
+        var lease = leases.acquire("renew keys", LEASE, LEASE.plusSeconds(10));
         if (lease.isEmpty()) {
             return answer(id, KeyErrand.State.FAILED, 0, 0, "Another node is renewing; ask again when it is done.");
         }

@@ -198,6 +198,22 @@ final class SessionsTest {
         store.area(AreaName.SESSIONS).forEach((key, _) -> assertThat(key).doesNotContain("alice"));
     }
 
+    /** It was given up, so that a restart gave an ended session back. */
+    @Test
+    void an_end_that_cannot_be_written_is_written_as_soon_as_it_can() throws Exception {
+        var store = new MemoryStore();
+        var here = SessionEnds.in(store, clock);
+        var there = SessionEnds.in(store, clock);
+        var heard = new CountDownLatch(1);
+        there.onEnd(_ -> heard.countDown());
+        store.down(true);
+
+        here.disconnected(NOTES, ALICE.issuer(), ALICE.subject());
+        store.down(false);
+
+        assertThat(heard.await(60, TimeUnit.SECONDS)).isTrue();
+    }
+
     private static void assertUnknown(org.assertj.core.api.ThrowableAssert.ThrowingCallable open) {
         assertThatThrownBy(open)
                 .isInstanceOfSatisfying(
