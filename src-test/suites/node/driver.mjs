@@ -144,7 +144,7 @@ export async function serve(commands) {
         } catch (error) {
             say({
                 done: command.do,
-                error: { name: error?.name ?? '', code: String(error?.code ?? error?.status ?? ''), message: String(error?.message ?? error) }
+                error: { name: error?.name ?? '', code: String(error?.code ?? error?.status ?? ''), message: String(error?.message ?? error), data: error?.data ?? null }
             });
         }
     }

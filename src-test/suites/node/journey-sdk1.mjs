@@ -1,10 +1,10 @@
-// TypeScript SDK v1. Usage: node journey-sdk1.mjs SERVER_URL [CLIENT_NAME]
+// TypeScript SDK v1. Usage: node journey-sdk1.mjs SERVER_URL [CLIENT_NAME] [url: it can open pages for its person]
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { auth, UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { answer, callbacks, provider, recordingFetch, say, serve, text } from './driver.mjs';
 
-const [serverUrl, clientName = 'Journey SDK v1'] = process.argv.slice(2);
+const [serverUrl, clientName = 'Journey SDK v1', elicitation] = process.argv.slice(2);
 const traffic = [];
 const fetch = recordingFetch(traffic);
 const callback = await callbacks();
@@ -18,7 +18,7 @@ async function connect({ scope } = {}) {
         await authorize(scope);
     }
     for (let attempt = 0; ; attempt++) {
-        client = new Client({ name: clientName, version: '1.0.0' }, { capabilities: {} });
+        client = new Client({ name: clientName, version: '1.0.0' }, { capabilities: elicitation ? { elicitation: { [elicitation]: {} } } : {} });
         transport = new StreamableHTTPClientTransport(new URL(serverUrl), { authProvider: oauth, fetch });
         transport.onerror = () => {};
         try {

@@ -1,8 +1,8 @@
-// TypeScript SDK v2. Usage: node journey-sdk2.mjs SERVER_URL [CLIENT_NAME] [legacy|auto|2026-07-28]
+// TypeScript SDK v2. Usage: node journey-sdk2.mjs SERVER_URL [CLIENT_NAME] [legacy|auto|2026-07-28] [url: it can open pages]
 import { auth, Client, StreamableHTTPClientTransport, UnauthorizedError } from '@modelcontextprotocol/client';
 import { answer, callbacks, provider, recordingFetch, say, serve, text } from './driver.mjs';
 
-const [serverUrl, clientName = 'Journey SDK v2', era = 'legacy'] = process.argv.slice(2);
+const [serverUrl, clientName = 'Journey SDK v2', era = 'legacy', elicitation] = process.argv.slice(2);
 const traffic = [];
 const fetch = recordingFetch(traffic);
 const callback = await callbacks();
@@ -27,7 +27,7 @@ async function connect({ scope } = {}) {
         await authorize(scope);
     }
     for (let attempt = 0; ; attempt++) {
-        client = new Client({ name: clientName, version: '1.0.0' }, { capabilities: {}, ...negotiation() });
+        client = new Client({ name: clientName, version: '1.0.0' }, { capabilities: elicitation ? { elicitation: { [elicitation]: {} } } : {}, ...negotiation() });
         transport = new StreamableHTTPClientTransport(new URL(serverUrl), { authProvider: oauth, fetch });
         transport.onerror = () => {};
         try {

@@ -62,6 +62,11 @@ public final class TestServers {
         return Node.command("node_modules/@modelcontextprotocol/server-everything/dist/index.js", "stdio");
     }
 
+    /** {@code server-filesystem} over stdio, for this folder, as a command. */
+    public static List<String> filesystem(java.nio.file.Path folder) {
+        return Node.command("node_modules/@modelcontextprotocol/server-filesystem/dist/index.js", folder.toString());
+    }
+
     /** {@code server-everything} over stdio behind {@code mcp-proxy}, which speaks 2026-07-28 as well. */
     public static Listening everythingInBothEras() {
         var port = Running.Ports.free();
