@@ -63,7 +63,8 @@ final class ScopeMirror {
             scope.setProtocol(OIDCLoginProtocol.LOGIN_PROTOCOL);
             changed = true;
         }
-        var description = shortened(set.description());
+        // The admin console lists names and descriptions: both begin with the server's name.
+        var description = shortened(title(server, set) + (set.description().isBlank() ? "" : ". " + set.description()));
         if (!description.equals(Objects.requireNonNullElse(scope.getDescription(), ""))) {
             scope.setDescription(description);
             changed = true;
@@ -86,11 +87,15 @@ final class ScopeMirror {
                 ClientScopeModel.DISPLAY_ON_CONSENT_SCREEN,
                 "true",
                 ClientScopeModel.CONSENT_SCREEN_TEXT,
-                server.title() + ": " + set.title(),
+                title(server, set),
                 ClientScopeModel.INCLUDE_IN_TOKEN_SCOPE,
                 "true",
                 ClientScopeModel.INCLUDE_IN_OPENID_PROVIDER_METADATA,
                 "false");
+    }
+
+    private static String title(McpServer server, PermissionSet set) {
+        return server.title() + ": " + set.title();
     }
 
     /** CLIENT_SCOPE.DESCRIPTION holds 255 characters. */
