@@ -98,6 +98,11 @@ final class AtProvider implements AutoCloseable {
 
     /** Initializes and lists the notes: the last answer, or the first that is none. */
     Answer call(String server, Tokens tokens) {
+        return call(server, tokens, "list_notes");
+    }
+
+    /** Initializes and calls this tool: the last answer, or the first that is none. */
+    Answer call(String server, Tokens tokens, String tool) {
         var session = send(server, tokens, "", "initialize", """
                 {"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"journey","version":"1"}}""");
         return session.body().contains("serverInfo")
@@ -106,7 +111,7 @@ final class AtProvider implements AutoCloseable {
                         tokens,
                         session.header("Mcp-Session-Id").orElse(""),
                         "tools/call",
-                        "{\"name\":\"list_notes\",\"arguments\":{}}")
+                        "{\"name\":\"" + tool + "\",\"arguments\":{}}")
                 : session;
     }
 

@@ -1,10 +1,12 @@
 package dev.sallyport.suites.product;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -16,7 +18,9 @@ public final class Door implements AutoCloseable {
     private final int to;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final AtomicInteger knocks = new AtomicInteger();
+    private final ByteArrayOutputStream heard = new ByteArrayOutputStream();
     private volatile boolean shut;
+    private volatile boolean eavesdropping;
 
     private Door(ServerSocket listening, int to) {
         this.listening = listening;
@@ -48,6 +52,16 @@ public final class Door implements AutoCloseable {
         shut = false;
     }
 
+    /** From now on what the server answers is kept for {@link #heard}. */
+    public void eavesdrop() {
+        eavesdropping = true;
+    }
+
+    /** What the server has answered since, headers and all. */
+    public String heard() {
+        return heard.toString(StandardCharsets.ISO_8859_1);
+    }
+
     /** How many connections were refused. */
     public int knocks() {
         return knocks.get();
@@ -75,16 +89,23 @@ public final class Door implements AutoCloseable {
             var house = new Socket(InetAddress.getLoopbackAddress(), to);
             open.add(guest);
             open.add(house);
-            Thread.ofVirtual().start(() -> carry(guest, house));
-            carry(house, guest);
+            Thread.ofVirtual().start(() -> carry(guest, house, false));
+            carry(house, guest, true);
         } catch (IOException e) {
             end(guest);
         }
     }
 
-    private void carry(Socket from, Socket into) {
+    private void carry(Socket from, Socket into, boolean answers) {
         try {
-            from.getInputStream().transferTo(into.getOutputStream());
+            var in = from.getInputStream();
+            var bytes = new byte[16 * 1024];
+            for (var count = in.read(bytes); count >= 0; count = in.read(bytes)) {
+                if (answers && eavesdropping) {
+                    heard.write(bytes, 0, count);
+                }
+                into.getOutputStream().write(bytes, 0, count);
+            }
         } catch (IOException e) {
             // One of the two hung up, which is the end for both.
         } finally {

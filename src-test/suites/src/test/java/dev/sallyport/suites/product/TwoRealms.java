@@ -238,6 +238,26 @@ public final class TwoRealms implements AutoCloseable {
         });
     }
 
+    /** Ends the proxy as its operator would, and waits for it. */
+    public void end() {
+        gate.ifPresent(Running::close);
+        gate = Optional.empty();
+    }
+
+    public boolean running() {
+        return gate.isPresent();
+    }
+
+    /** The process of the proxy, while there is one. */
+    public Running process() {
+        return gate.orElseThrow();
+    }
+
+    /** What its management port shows there. */
+    public String management(String path) {
+        return Http.get(URI.create("http://127.0.0.1:" + managementPort + path)).body();
+    }
+
     /** The audit events so far. */
     public List<JsonNode> audit() {
         try {

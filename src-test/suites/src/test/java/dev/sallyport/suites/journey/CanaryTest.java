@@ -1,0 +1,295 @@
+package dev.sallyport.suites.journey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Page;
+import dev.sallyport.suites.product.Await;
+import dev.sallyport.suites.product.RecordingServer;
+import dev.sallyport.suites.product.TwoRealms;
+import dev.sallyport.testkit.client.Answer;
+import dev.sallyport.testkit.client.Tokens;
+import dev.sallyport.testkit.notes.BearerTokens;
+import dev.sallyport.testkit.notes.NotesServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * Credentials of people are canaries: after a whole life of their connections they are looked for in everything that the
+ * proxy wrote, answered and showed of itself. Each run first has to see that its canaries reached the MCP server.
+ */
+@Tag("journey")
+@ExtendWith(BrowserExtension.class)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class CanaryTest {
+
+    private static final String SERVERS = """
+            keys:
+              title: Keys
+              description: Everybody has an own key.
+              upstream: { url: "%KEYS%" }
+              credential: { type: api-key, header: "X-Api-Key: {value}" }
+              permissions:
+                read: { title: Read, description: List things., default: true, effect: read, allow: { tools: [list_things] } }
+            notes:
+              title: Team notes
+              description: Notes of the whole team, at Notes & More.
+              upstream: { url: "%NOTES%" }
+              credential:
+                type: oauth2
+                scopes: [openid]
+                client: { id: sallyport, secret: { file: provider-secret } }
+              permissions:
+                read: { title: Read your notes, description: List and read., default: true, effect: read, allow: { tools: [list_notes, get_note] } }
+            """;
+    private static final List<String> SHOWN =
+            List.of("/health", "/health/live", "/health/ready", "/metrics", "/q/info");
+    private static final Pattern REFRESH = Pattern.compile("\"refresh_token\":\"([^\"]+)\"");
+
+    private final TwoRealms realms = TwoRealms.start("canary");
+    private final BearerTokens guard = realms.guard();
+    private final NotesServer notes = NotesServer.start(guard);
+    private final RecordingServer keys = RecordingServer.start();
+    private final List<String> seen = new ArrayList<>();
+
+    CanaryTest() {
+        realms.clientAtProvider("sallyport", url -> url + "/connect/*");
+        realms.file("provider-secret", "sallyport");
+        realms.open(SERVERS.replace("%NOTES%", notes.url().toString())
+                .replace("%KEYS%", keys.url().toString()));
+    }
+
+    @AfterAll
+    void stop() {
+        realms.close();
+        notes.close();
+        keys.close();
+    }
+
+    @Test
+    void the_search_finds_what_is_there_in_every_shape() {
+        var canary = new Canary("a known one", "canary-4711-abcdefgh");
+        var bytes = "..canary-4711-abcdefgh..".getBytes(StandardCharsets.UTF_8);
+
+        assertThat(canary.isIn("x canary-4711-abcdefgh y")).isTrue();
+        assertThat(canary.isIn(HexFormat.of().formatHex(bytes))).isTrue();
+        for (var before = 0; before < 3; before++) {
+            assertThat(canary.isIn(Base64.getEncoder().encodeToString(Arrays.copyOfRange(bytes, before, bytes.length))))
+                    .isTrue();
+        }
+        assertThat(canary.isIn("canary-4711-abcdefg")).isFalse();
+    }
+
+    @Test
+    void a_key_is_found_nowhere_after_calls_errors_a_restart_a_switch_and_the_end(Browser browser) {
+        var wrong = new Canary("the refused key", "wrong-Xk3vQ9sT7bLm2pRz8wNf");
+        var first = new Canary("the first key", "first-Hd6yUe1cJg5oVa4iKt0x");
+        var second = new Canary("the second key", "other-Zq8nMw2rBs7lPf3hCy9e");
+        keys.answers(reply -> lastKey().equals(wrong.secret()) ? quoting(401, wrong) : reply);
+        try (var judy = new AtProvider(realms, browser, "judy")) {
+            var app = judy.app("keys", "Canary");
+            var request = app.authorization("keys:read");
+            var page = judy.agree(request);
+            enter(page, wrong);
+            assertThat(page.content()).contains("did not accept this");
+            enter(page, first);
+            page.waitForURL(judy.callback().redirectUri() + "**");
+            var tokens = app.exchange(request, URI.create(page.url()));
+
+            works(judy, tokens, first);
+            var dump = new AtomicReference<>("");
+            keys.answers(reply -> {
+                dump.compareAndSet("", threads());
+                return reply;
+            });
+            works(judy, tokens, first);
+            assertThat(dump.get()).contains("vert.x-eventloop");
+            seen.add(dump.get());
+            for (var status : List.of(401, 403, 407, 500, 503)) {
+                keys.answers(_ -> quoting(status, first));
+                show(judy.call("keys", tokens, "list_things"));
+            }
+            keys.answers(reply -> reply);
+            show(judy.call("keys", tokens, "delete_thing"));
+
+            look();
+            realms.restart();
+            works(judy, tokens, first);
+            var form = judy.person().visit(realms.publicUrl().resolve("/connect/keys"));
+            enter(form, second);
+            form.waitForURL(realms.publicUrl() + "/connections**");
+            works(judy, tokens, second);
+            show(judy.connections());
+            var connections = judy.connections();
+            connections.click("button[name=disconnect][value=keys]");
+            connections.waitForLoadState();
+            show(connections);
+            show(judy.call("keys", tokens, "list_things"));
+        }
+        look();
+        realms.end();
+        look();
+        realms.restart();
+
+        for (var canary : List.of(wrong, first, second)) {
+            assertThat(keys.received())
+                    .anyMatch(request -> request.header("X-Api-Key").equals(Optional.of(canary.secret())));
+            seen.forEach(text -> canary.notIn("what was written or shown", text));
+        }
+    }
+
+    @Test
+    void tokens_of_a_provider_are_found_nowhere_after_calls_refreshes_an_outage_and_a_restart(Browser browser) {
+        realms.provider().eavesdrop();
+        try (var karl = new AtProvider(realms, browser, "karl")) {
+            var tokens = karl.tokens(karl.app("notes", "Canary"), "notes:read");
+            for (var round = 0; round < 2; round++) {
+                assertThat(karl.call("notes", tokens).body()).contains("\"result\"");
+                guard.forget(guard.last(karl.account()).orElseThrow().token());
+            }
+            realms.provider().shut();
+            try {
+                var refused = karl.call("notes", tokens);
+                assertThat(refused.status()).isEqualTo(503);
+                show(refused);
+            } finally {
+                realms.provider().open();
+            }
+            look();
+            realms.restart();
+            Await.until(Duration.ofSeconds(90), "calls to work again", () -> {
+                var answer = karl.call("notes", tokens);
+                show(answer);
+                return answer.body().contains("\"result\"");
+            });
+            show(karl.connections());
+            seen.add(threads());
+            look();
+            var page = karl.connections();
+            page.click("button[name=disconnect][value=notes]");
+            page.waitForLoadState();
+            show(page);
+            show(karl.call("notes", tokens));
+        }
+        look();
+        realms.end();
+        look();
+        realms.restart();
+
+        var access = guard.visits().stream()
+                .map(BearerTokens.Visit::token)
+                .distinct()
+                .toList();
+        var refresh = REFRESH.matcher(realms.provider().heard())
+                .results()
+                .map(found -> found.group(1))
+                .distinct()
+                .toList();
+        assertThat(access).hasSizeGreaterThanOrEqualTo(3);
+        assertThat(refresh).hasSizeGreaterThanOrEqualTo(3);
+        // What is before the last point of a token says the same in many of them; the signature is its own.
+        Stream.concat(
+                        access.stream().map(token -> new Canary("an access token", signature(token))),
+                        refresh.stream().map(token -> new Canary("a refresh token", signature(token))))
+                .forEach(canary -> seen.forEach(text -> canary.notIn("what was written or shown", text)));
+    }
+
+    private void works(AtProvider somebody, Tokens tokens, Canary key) {
+        var answer = somebody.call("keys", tokens, "list_things");
+        show(answer);
+        assertThat(answer.body()).contains("\"result\"");
+        assertThat(lastKey()).isEqualTo(key.secret());
+    }
+
+    private String lastKey() {
+        var received = keys.received();
+        return received.isEmpty() ? "" : received.getLast().header("X-Api-Key").orElse("");
+    }
+
+    /** An MCP server that says in its error, in a header and in the body, which key it was shown. */
+    private static RecordingServer.Reply quoting(int status, Canary key) {
+        return new RecordingServer.Reply(
+                status,
+                Map.of("Content-Type", "application/json", "X-Debug", key.secret()),
+                "{\"error\":\"the key " + key.secret() + " is not good\"}");
+    }
+
+    private static void enter(Page page, Canary key) {
+        page.fill("input[name=value]", key.secret());
+        page.click("form button");
+        page.waitForLoadState();
+    }
+
+    private void show(Answer answer) {
+        seen.add(answer.headers().map() + answer.body());
+    }
+
+    private void show(Page page) {
+        seen.add(page.content() + page.url());
+    }
+
+    /** Everything at rest, and all that the process shows of itself while it runs. */
+    private void look() {
+        seen.add(realms.everythingWritten());
+        if (!realms.running()) {
+            return;
+        }
+        SHOWN.forEach(path -> seen.add(realms.management(path)));
+        seen.add(realms.process().commandLine());
+        for (var file : List.of("cmdline", "environ")) {
+            seen.add(read(Path.of("/proc", Long.toString(realms.process().pid()), file)));
+        }
+    }
+
+    /** All threads of the proxy with their stacks, virtual ones too. */
+    private String threads() {
+        try {
+            var file = Files.createTempDirectory("canary").resolve("threads.json");
+            var text = new StringBuilder();
+            for (var command : List.of(
+                    List.of("Thread.print", "-l"), List.of("Thread.dump_to_file", "-format=json", file.toString()))) {
+                var words = new ArrayList<>(List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                        Long.toString(realms.process().pid())));
+                words.addAll(command);
+                var process =
+                        new ProcessBuilder(words).redirectErrorStream(true).start();
+                text.append(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+            }
+            return text.append(read(file)).toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file, StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String signature(String token) {
+        return token.substring(token.lastIndexOf('.') + 1);
+    }
+}
