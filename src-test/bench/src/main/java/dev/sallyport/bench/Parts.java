@@ -10,14 +10,19 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** Runs {@link GateParts} with JMH and puts the figures in a table. */
+/** Runs {@link GateParts} and {@link PolicyParts} with JMH and puts the figures in tables. */
 final class Parts {
 
     private Parts() {}
 
     static String run(boolean quick) {
+        return table("a part of the gate", measured(GateParts.class, quick)) + "\n"
+                + table("with 1,000 tools and 100 rules", measured(PolicyParts.class, quick));
+    }
+
+    private static List<RunResult> measured(Class<?> parts, boolean quick) {
         var options = new OptionsBuilder()
-                .include(GateParts.class.getName() + "\\.")
+                .include(parts.getName() + "\\.")
                 .forks(1)
                 .jvmArgsAppend("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow")
                 .warmupIterations(quick ? 1 : 4)
@@ -27,14 +32,14 @@ final class Parts {
                 .verbosity(VerboseMode.SILENT)
                 .build();
         try {
-            return table(List.copyOf(new Runner(options).run()));
+            return List.copyOf(new Runner(options).run());
         } catch (RunnerException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    private static String table(List<RunResult> results) {
-        return "| a part of the gate | µs | ± |\n| --- | --- | --- |\n"
+    private static String table(String title, List<RunResult> results) {
+        return "| " + title + " | µs | ± |\n| --- | --- | --- |\n"
                 + results.stream().map(Parts::row).collect(Collectors.joining());
     }
 
