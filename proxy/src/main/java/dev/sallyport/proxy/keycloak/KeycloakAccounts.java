@@ -143,7 +143,8 @@ public final class KeycloakAccounts implements Accounts {
     @Override
     public Optional<ConnectRequest> connectRequest(String signed) {
         return requests.verify(signed)
-                .map(good -> new ConnectRequest(good.subject(), good.server(), good.browser(), good.returnTo()));
+                .map(good -> new ConnectRequest(
+                        good.subject(), good.name(), good.id(), good.server(), good.browser(), good.returnTo()));
     }
 
     @Override

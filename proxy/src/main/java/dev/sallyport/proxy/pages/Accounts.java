@@ -53,9 +53,11 @@ public interface Accounts {
     /**
      * The connect step of a consent in progress.
      *
+     * @param name for showing only; may be empty
+     * @param id of this request; good for one connection
      * @param browser base64url of the SHA-256 of what the browser's own cookie must hold for this to be its consent
      */
-    record ConnectRequest(String subject, String server, String browser, URI returnTo) {}
+    record ConnectRequest(String subject, String name, String id, String server, String browser, URI returnTo) {}
 
     /**
      * What the authorization server keeps of a person's account at an identity provider.

@@ -3,6 +3,8 @@ package dev.sallyport.proxy.pages;
 import dev.sallyport.proxy.secret.Secret;
 import dev.sallyport.proxy.settings.CredentialSettings;
 import dev.sallyport.proxy.settings.ServerSettings;
+import dev.sallyport.proxy.store.Area;
+import dev.sallyport.proxy.store.StoreProblem;
 import dev.sallyport.proxy.vault.Connection;
 import dev.sallyport.proxy.vault.Vault;
 import dev.sallyport.proxy.vault.VaultProblem;
@@ -10,6 +12,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.HashMap;
@@ -26,6 +29,11 @@ final class ConnectPage {
     /** The cookie that the authorization server sets in the browser whose consent goes on here. */
     static final String BROWSER_COOKIE = "__Host-sallyport-connect";
 
+    /** Longer than such a request lives. */
+    private static final Duration REQUEST = Duration.ofMinutes(15);
+
+    private static final byte[] SPENT = {1};
+
     private static final String HERE =
             "It is tried once, then kept encrypted. The apps that you approve never see it, and you can remove it at any time.";
     private static final String AT_PROVIDER =
@@ -37,24 +45,26 @@ final class ConnectPage {
     private final Vault vault;
     private final Upstreams upstreams;
     private final Optional<ProviderStep> provider;
+    private final Optional<Area> flows;
     private final InstantSource clock;
 
-    /** Where connections are kept, and where they are tried. */
-    record Means(Accounts accounts, Vault vault, Upstreams upstreams) {}
+    /** Where connections are kept, where they are tried, and where requests are noted that were used. */
+    record Means(Accounts accounts, Vault vault, Upstreams upstreams, Optional<Area> flows) {}
 
     ConnectPage(Login login, Means means, Optional<ProviderStep> provider, InstantSource clock) {
         this.login = login;
         this.accounts = means.accounts();
         this.vault = means.vault();
         this.upstreams = means.upstreams();
+        this.flows = means.flows();
         this.provider = provider;
         this.clock = clock;
     }
 
     /** Who connects, and where the browser goes afterwards. */
-    private record Visit(Person person, URI returnTo, Optional<String> request) {
+    private record Visit(Person person, URI returnTo, Optional<String> request, String requestId) {
         ProviderStep.Traveller traveller() {
-            return new ProviderStep.Traveller(person, returnTo);
+            return new ProviderStep.Traveller(person, returnTo, requestId);
         }
     }
 
@@ -126,7 +136,7 @@ final class ConnectPage {
                             "Your connections"),
                     over);
         }
-        var visit = new Visit(traveller.person(), traveller.returnTo(), Optional.empty());
+        var visit = new Visit(traveller.person(), traveller.returnTo(), Optional.empty(), traveller.requestId());
         return switch (store(server, kind, visit, connection)) {
             case PageAnswer.SeeOther(var location, var _) -> new PageAnswer.SeeOther(location, over);
             case PageAnswer other -> other;
@@ -135,7 +145,8 @@ final class ConnectPage {
 
     private Optional<Visit> visit(PageRequest request, ServerSettings server, Optional<String> signed) {
         if (signed.isEmpty()) {
-            return login.person(request).map(person -> new Visit(person, URI.create("/connections"), Optional.empty()));
+            return login.person(request)
+                    .map(person -> new Visit(person, URI.create("/connections"), Optional.empty(), ""));
         }
         return accounts.connectRequest(signed.get())
                 .filter(wanted -> wanted.server().equals(server.name()))
@@ -143,8 +154,11 @@ final class ConnectPage {
                         .map(ConnectPage::hash)
                         .filter(wanted.browser()::equals)
                         .isPresent())
-                .map(wanted ->
-                        new Visit(new Person(accounts.issuer(), wanted.subject(), ""), wanted.returnTo(), signed));
+                .map(wanted -> new Visit(
+                        new Person(accounts.issuer(), wanted.subject(), wanted.name()),
+                        wanted.returnTo(),
+                        signed,
+                        wanted.id()));
     }
 
     private PageAnswer connect(
@@ -188,11 +202,15 @@ final class ConnectPage {
         var id = Vault.userRecord(
                 server.resource(), visit.person().issuer(), visit.person().subject());
         try {
+            if (!spend(visit)) {
+                return notYours();
+            }
             switch (kind.binding()) {
                 case USER -> vault.connect(id, Optional.empty(), connection);
                 case GRANT -> vault.offer(id, connection);
             }
-        } catch (VaultProblem _) {
+        } catch (VaultProblem | StoreProblem _) {
+            unspend(visit);
             return html(
                     503,
                     Layout.message(
@@ -215,6 +233,26 @@ final class ConnectPage {
         return new PageAnswer.SeeOther(visit.returnTo(), List.of());
     }
 
+    /** The request of a consent is good for one connection. */
+    private boolean spend(Visit visit) {
+        return visit.requestId().isEmpty() || flows.isEmpty() || flows.get().putIfAbsent(spent(visit), SPENT, REQUEST);
+    }
+
+    private void unspend(Visit visit) {
+        if (visit.requestId().isEmpty()) {
+            return;
+        }
+        try {
+            flows.ifPresent(area -> area.remove(spent(visit), SPENT));
+        } catch (StoreProblem _) {
+            // Then the consent has to be begun anew, which the person can.
+        }
+    }
+
+    private static String spent(Visit visit) {
+        return "connect request " + hash(visit.requestId());
+    }
+
     private PageAnswer form(
             int status, ServerSettings server, CredentialSettings.Connectable kind, Visit visit, String problem) {
         var page = new Html()
@@ -223,6 +261,11 @@ final class ConnectPage {
                 .raw("</h1><p class=\"lead\">")
                 .text(kind.help().isBlank() ? ask(kind) : kind.help())
                 .raw("</p>");
+        if (!visit.person().name().isBlank()) {
+            page.raw("<p class=\"soft\">For <strong>")
+                    .text(visit.person().name())
+                    .raw("</strong>, who signed in here.</p>");
+        }
         if (!problem.isEmpty()) {
             page.raw("<p class=\"notice bad\" role=\"alert\">").text(problem).raw("</p>");
         }

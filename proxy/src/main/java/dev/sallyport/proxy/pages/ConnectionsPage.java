@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -141,20 +142,17 @@ final class ConnectionsPage {
             default -> {}
         }
         for (var server : servers) {
-            card(page, server, person, token);
-            apps(
-                    page,
-                    server,
-                    grants.stream()
-                            .filter(grant -> grant.server().equals(server.name()))
-                            .toList(),
-                    token);
+            var theirs = grants.stream()
+                    .filter(grant -> grant.server().equals(server.name()))
+                    .toList();
+            card(page, server, person, token, lastUse(theirs));
+            apps(page, server, theirs, token);
             page.raw("</section>");
         }
         return new PageAnswer.Html(200, Layout.page("Your connections", page), List.of());
     }
 
-    private void card(Html page, ServerSettings server, Person person, String token) {
+    private void card(Html page, ServerSettings server, Person person, String token, String used) {
         page.raw("<section class=\"card\"><div class=\"row\"><div class=\"grow\"><h2>")
                 .text(server.title())
                 .raw("</h2>");
@@ -166,7 +164,7 @@ final class ConnectionsPage {
                 && kind.binding() == CredentialSettings.Binding.GRANT) {
             page.raw("<span class=\"badge\">Each app has its own account</span>");
         } else if (server.credential() instanceof CredentialSettings.Connectable) {
-            account(page, server, person, token);
+            account(page, server, person, token, used);
         } else if (server.credential() instanceof CredentialSettings.KeycloakBroker broker) {
             brokered(page, server, broker, person);
         } else {
@@ -175,7 +173,7 @@ final class ConnectionsPage {
         page.raw("</div>");
     }
 
-    private void account(Html page, ServerSettings server, Person person, String token) {
+    private void account(Html page, ServerSettings server, Person person, String token, String used) {
         var id = Vault.userRecord(server.resource(), person.issuer(), person.subject());
         var shown = vault.flatMap(open -> open.show(id));
         if (shown.isEmpty()) {
@@ -187,7 +185,7 @@ final class ConnectionsPage {
                 .raw(ended.isPresent() ? "<span class=\"badge warn\">Not used any more</span> " : CONNECTED)
                 .text(shown.get().account())
                 .raw("</p><p class=\"soft\">since ")
-                .text(day(shown.get().connectedAt()))
+                .text(day(shown.get().connectedAt()) + used)
                 .raw("</p>")
                 .raw(ended.map(ConnectionsPage::why).orElse(""))
                 .raw("<div class=\"actions\"><a class=\"button quiet\" href=\"/connect/")
@@ -223,6 +221,14 @@ final class ConnectionsPage {
                 .raw("</p><div class=\"actions\"><a class=\"button quiet\" href=\"/connect/")
                 .text(server.name())
                 .raw("\">Sign in again</a></div></div>");
+    }
+
+    /** By the apps that use it; they come for a new token every few minutes. */
+    private static String lastUse(List<Accounts.Grant> grants) {
+        return grants.stream()
+                .max(Comparator.comparing(Accounts.Grant::lastUsedAt))
+                .map(grant -> ", last used " + day(grant.lastUsedAt()) + " by " + grant.clientName())
+                .orElse(", not used yet");
     }
 
     private static String why(String ended) {

@@ -89,7 +89,11 @@ public final class Pages {
                 parts.vault()
                         .map(vault -> new ConnectPage(
                                 login,
-                                new ConnectPage.Means(parts.accounts(), vault, parts.upstreams()),
+                                new ConnectPage.Means(
+                                        parts.accounts(),
+                                        vault,
+                                        parts.upstreams(),
+                                        parts.linking().map(Linking::flows)),
                                 parts.linking().map(linking -> new ProviderStep(login, sealer, linking, clock)),
                                 clock)),
                 new ApprovalsPage(

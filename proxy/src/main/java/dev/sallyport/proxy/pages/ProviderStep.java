@@ -27,7 +27,7 @@ final class ProviderStep {
 
     private static final Logger LOG = Logger.getLogger(ProviderStep.class);
     private static final Duration LIFE = Duration.ofMinutes(10);
-    private static final int FIXED = 7;
+    private static final int FIXED = 8;
 
     private final Login login;
     private final Sealer sealer;
@@ -43,8 +43,12 @@ final class ProviderStep {
         this.clock = clock;
     }
 
-    /** Who is connecting, and where the browser goes in the end. */
-    record Traveller(Person person, URI returnTo) {}
+    /**
+     * Who is connecting, and where the browser goes in the end.
+     *
+     * @param requestId of the consent that led here; empty for none
+     */
+    record Traveller(Person person, URI returnTo, String requestId) {}
 
     /** What came back: an account for somebody, or words for whoever came. */
     sealed interface Outcome {
@@ -64,7 +68,8 @@ final class ProviderStep {
                     traveller.person().issuer(),
                     traveller.person().subject(),
                     traveller.person().name(),
-                    traveller.returnTo().toString()));
+                    traveller.returnTo().toString(),
+                    traveller.requestId()));
             begun.pins().forEach((name, value) -> {
                 parts.add(name);
                 parts.add(value);
@@ -100,7 +105,8 @@ final class ProviderStep {
             return notBegunHere();
         }
         var begun = parts.get();
-        var traveller = new Traveller(new Person(begun.get(3), begun.get(4), begun.get(5)), URI.create(begun.get(6)));
+        var traveller = new Traveller(
+                new Person(begun.get(3), begun.get(4), begun.get(5)), URI.create(begun.get(6)), begun.get(7));
         var signedIn = login.person(request);
         if (signedIn.isPresent() && !signedIn.get().isSameAs(traveller.person())) {
             return notBegunHere();

@@ -29,9 +29,11 @@ public final class ConnectRequests {
     /**
      * What the authorization server vouches for.
      *
+     * @param name for showing only; may be empty
+     * @param id of this request; good for one connection
      * @param browser base64url of the SHA-256 of the value that the browser's cookie must hold
      */
-    public record ConnectRequest(String subject, String server, String browser, URI returnTo) {}
+    public record ConnectRequest(String subject, String name, String id, String server, String browser, URI returnTo) {}
 
     public ConnectRequests(Supplier<Settings> settings, KeycloakSettings keycloak, InstantSource clock) {
         this.settings = settings;
@@ -77,10 +79,12 @@ public final class ConnectRequests {
         var subject = Jwt.text(jwt.claims(), "sub");
         var browser = Jwt.text(jwt.claims(), "browser");
         var back = Jwt.text(jwt.claims(), "return_uri")
-                .filter(uri -> uri.startsWith(keycloak.issuer() + "/"))
+                .filter(uri -> uri.startsWith(keycloak.issuer() + "/login-actions/required-action?"))
                 .map(URI::create);
-        return subject.isPresent() && browser.isPresent() && back.isPresent()
-                ? Optional.of(new ConnectRequest(subject.get(), server, browser.get(), back.get()))
+        var id = Jwt.text(jwt.claims(), "jti");
+        var name = Jwt.text(jwt.claims(), "preferred_username").orElse("");
+        return subject.isPresent() && browser.isPresent() && back.isPresent() && id.isPresent()
+                ? Optional.of(new ConnectRequest(subject.get(), name, id.get(), server, browser.get(), back.get()))
                 : Optional.empty();
     }
 }

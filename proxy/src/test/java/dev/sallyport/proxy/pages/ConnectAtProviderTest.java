@@ -33,6 +33,7 @@ import dev.sallyport.proxy.store.MemoryStore;
 import dev.sallyport.proxy.vault.KeyRing;
 import dev.sallyport.proxy.vault.Vault;
 import java.nio.file.Path;
+import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -193,7 +193,12 @@ class PagesTest {
         accounts.requests.put(
                 "signed",
                 new Accounts.ConnectRequest(
-                        "alice", "notes", HASH_OF_BROWSER_1, URI.create(FakeAccounts.ISSUER + "/back")));
+                        "alice",
+                        "Alice of Notes",
+                        "request-1",
+                        "notes",
+                        HASH_OF_BROWSER_1,
+                        URI.create(FakeAccounts.ISSUER + "/back")));
         var cookies = Map.of("__Host-sallyport-connect", "browser-1");
         var form = html(pages.answer(get("/connect/notes", Map.of("request", "signed"), cookies)));
 
@@ -202,6 +207,7 @@ class PagesTest {
                 Map.of("value", "canary-key", "request", "signed", "token", field(form, "token")),
                 cookies));
 
+        assertThat(form).contains("For <strong>Alice of Notes</strong>");
         assertThat(location(answer)).isEqualTo(FakeAccounts.ISSUER + "/back");
         assertThat(accounts.told).containsExactly("connected notes alice");
     }
@@ -210,7 +216,8 @@ class PagesTest {
     void a_consents_link_opened_by_somebody_else_connects_nothing() {
         accounts.requests.put(
                 "signed",
-                new Accounts.ConnectRequest("mallory", "notes", "browser-of-mallory", URI.create(FakeAccounts.ISSUER)));
+                new Accounts.ConnectRequest(
+                        "mallory", "", "request-2", "notes", "browser-of-mallory", URI.create(FakeAccounts.ISSUER)));
 
         var noCookie = pages.answer(get("/connect/notes", Map.of("request", "signed"), Map.of()));
         var signedInVictim = pages.answer(get("/connect/notes", Map.of("request", "signed"), signIn()));

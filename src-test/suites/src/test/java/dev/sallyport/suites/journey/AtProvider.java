@@ -11,10 +11,16 @@ import dev.sallyport.testkit.client.Http;
 import dev.sallyport.testkit.client.OAuthClient;
 import dev.sallyport.testkit.client.Tokens;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.concurrent.CompletableFuture;
 
 /** Somebody with an account at ours and one at the provider, in a browser, with apps. */
 final class AtProvider implements AutoCloseable {
+
+    private static final HttpClient STREAMS =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     private final TwoRealms realms;
     private final Person person;
@@ -113,6 +119,22 @@ final class AtProvider implements AutoCloseable {
                         "tools/call",
                         "{\"name\":\"" + tool + "\",\"arguments\":{}}")
                 : session;
+    }
+
+    /**
+     * An event stream of a session of its own; done when it has ended, in whatever way. The demo server sends no head before
+     * its first event, so a test sees at the server that it runs.
+     */
+    CompletableFuture<Boolean> stream(String server, Tokens tokens) {
+        var session = send(server, tokens, "", "initialize", """
+                {"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"journey","version":"1"}}""");
+        var request = HttpRequest.newBuilder(realms.server(server))
+                .header("Authorization", "Bearer " + tokens.accessToken())
+                .header("Accept", "text/event-stream")
+                .header("Mcp-Session-Id", session.header("Mcp-Session-Id").orElseThrow())
+                .header("MCP-Protocol-Version", "2025-11-25")
+                .build();
+        return STREAMS.sendAsync(request, HttpResponse.BodyHandlers.ofString()).handle((_, _) -> true);
     }
 
     private Answer send(String server, Tokens tokens, String session, String method, String parameters) {

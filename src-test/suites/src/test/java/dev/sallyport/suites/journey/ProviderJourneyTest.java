@@ -9,6 +9,7 @@ import dev.sallyport.testkit.notes.BearerTokens;
 import dev.sallyport.testkit.notes.NotesServer;
 import java.net.URI;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -91,7 +92,7 @@ final class ProviderJourneyTest {
             var seen = guard.last(alice.account()).orElseThrow().token();
             assertThat(realms.everythingWritten()).doesNotContain(seen);
             var connections = alice.connections();
-            assertThat(connections.innerText("body")).contains("Connected", alice.account(), "First app");
+            assertThat(connections.innerText("body")).contains("Connected", alice.account(), "First app", "last used");
             Pictures.of(connections, "provider-connections");
             assertThat(connections.content()).doesNotContain(seen);
         }
@@ -163,18 +164,27 @@ final class ProviderJourneyTest {
     }
 
     @Test
-    void disconnecting_ends_the_access_at_the_provider(Browser browser) {
+    void disconnecting_ends_the_access_at_the_provider_and_what_runs_here(Browser browser) throws Exception {
         try (var grace = new AtProvider(realms, browser, "grace")) {
             var tokens = grace.tokens(grace.app("notes", "Disconnect"), "notes:read");
             assertThat(grace.call("notes", tokens).body()).contains("\"result\"");
             var there = guard.last(grace.account()).orElseThrow().token();
             assertThat(realms.accountOf(there)).contains(grace.account());
 
+            var before = guard.visits().size();
+            var stream = grace.stream("notes", tokens);
+            Await.until(
+                    Duration.ofSeconds(60),
+                    "the stream to reach the server",
+                    () -> guard.visits().size() >= before + 2);
+
             var page = grace.connections();
+            assertThat(stream).isNotDone();
             page.click("button[name=disconnect][value=notes]");
             page.waitForLoadState();
 
             assertThat(page.innerText("body")).contains("Disconnected", "Not connected");
+            assertThat(stream.get(60, TimeUnit.SECONDS)).isTrue();
             assertThat(realms.accountOf(there)).isEmpty();
             assertThat(grace.call("notes", tokens).body())
                     .doesNotContain("\"result\":{\"content\"")

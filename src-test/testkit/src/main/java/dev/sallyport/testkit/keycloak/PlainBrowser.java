@@ -97,6 +97,13 @@ public final class PlainBrowser {
                 .collect(Collectors.joining("&"));
     }
 
+    /** Another with the same cookies, as a thief of the profile has it. */
+    public PlainBrowser copy() {
+        var other = new PlainBrowser();
+        other.cookies.putAll(cookies);
+        return other;
+    }
+
     /** The value of a cookie of this browser; empty when it has none of that name. */
     public String cookie(String name) {
         return cookies.getOrDefault(name, "");
