@@ -108,7 +108,8 @@ final class Behind {
             case CredentialSettings.Connectable _,
                     CredentialSettings.ClientCredentials _,
                     CredentialSettings.Traded _ -> personal = true;
-            case CredentialSettings.Shared(var templates, var reference) -> {
+            case CredentialSettings.Shared shared when shared.query().isPresent() -> personal = true;
+            case CredentialSettings.Shared(var templates, var reference, var _) -> {
                 try {
                     var value = secrets.read(reference).revealText();
                     templates.forEach(

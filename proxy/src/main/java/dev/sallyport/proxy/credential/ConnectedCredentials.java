@@ -120,7 +120,7 @@ public final class ConnectedCredentials implements Credentials {
                     case BASIC -> basic(part(connection, "username"), part(connection, "password"));
                 };
         };
-        return HeaderLines.of(settings.headers(), secret);
+        return HeaderLines.of(settings.headers(), settings.query(), secret);
     }
 
     private static Secret part(Connection connection, String name) {

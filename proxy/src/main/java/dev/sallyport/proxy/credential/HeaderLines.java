@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** A secret put into the headers that the operator wrote around it. */
 final class HeaderLines {
@@ -17,6 +18,20 @@ final class HeaderLines {
                 .map(template -> new UpstreamCredential.Header(template.name(), filled(template, secret)))
                 .toList();
         return new UpstreamCredential(headers, List.of(secret));
+    }
+
+    /** The same, and the secret in a query parameter of this name. */
+    static UpstreamCredential of(List<HeaderTemplate> templates, Optional<String> query, Secret secret) {
+        var credential = of(templates, secret);
+        if (query.isEmpty()) {
+            return credential;
+        }
+        // A server that quotes the address quotes it as it was written there.
+        var written = UpstreamCredential.encoded(secret.revealText());
+        return new UpstreamCredential(
+                credential.headers(),
+                List.of(secret, Secret.of(written)),
+                List.of(new UpstreamCredential.Header(query.get(), secret)));
     }
 
     private static Secret filled(HeaderTemplate template, Secret secret) {

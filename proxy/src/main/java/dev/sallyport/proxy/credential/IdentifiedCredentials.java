@@ -56,14 +56,16 @@ public final class IdentifiedCredentials implements Credentials {
                                 Stream.of(new UpstreamCredential.Header(header, assertion)))
                         .toList(),
                 Stream.concat(credential.secrets().stream(), Stream.of(assertion))
-                        .toList());
+                        .toList(),
+                credential.query());
     }
 
     /** What {@link #with} added stands last. */
     private static UpstreamCredential without(UpstreamCredential credential) {
         var headers = credential.headers();
         var secrets = credential.secrets();
-        return new UpstreamCredential(headers.subList(0, headers.size() - 1), secrets.subList(0, secrets.size() - 1));
+        return new UpstreamCredential(
+                headers.subList(0, headers.size() - 1), secrets.subList(0, secrets.size() - 1), credential.query());
     }
 
     private Secret about(PermittedCall call) {

@@ -50,7 +50,7 @@ public final class SharedCredentials implements Credentials {
 
     private UpstreamCredential read() {
         var secret = secret();
-        var credential = HeaderLines.of(settings.headers(), secret);
+        var credential = HeaderLines.of(settings.headers(), settings.query(), secret);
         kept.set(Optional.of(new Kept(credential, until())));
         return credential;
     }

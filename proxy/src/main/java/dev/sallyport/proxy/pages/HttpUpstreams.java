@@ -6,10 +6,12 @@ import dev.sallyport.proxy.settings.ServerSettings;
 import dev.sallyport.proxy.settings.UpstreamSettings;
 import dev.sallyport.proxy.vault.Connection;
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Tries a credential with the first request of every MCP session, {@code initialize}, or the event stream that comes
@@ -51,7 +53,13 @@ public final class HttpUpstreams implements Upstreams {
 
     private Tried tryOut(HttpRequest.Builder request, CredentialSettings.Connectable settings, Connection connection) {
         request.timeout(LIMIT);
-        for (var header : ConnectedCredentials.headers(settings, connection).headers()) {
+        var credential = ConnectedCredentials.headers(settings, connection);
+        if (!credential.query().isEmpty()) {
+            var url = request.build().uri();
+            var query = credential.query(Optional.ofNullable(url.getRawQuery()));
+            request.uri(URI.create(url.toString().split("\\?", 2)[0] + "?" + query));
+        }
+        for (var header : credential.headers()) {
             request.header(header.name(), header.value().revealText());
         }
         try {

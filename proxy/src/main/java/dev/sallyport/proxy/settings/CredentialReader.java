@@ -15,6 +15,7 @@ final class CredentialReader {
             "none, shared, api-key, basic, oauth2, client-credentials, token-exchange or keycloak-broker";
     private static final Pattern HEADER = Pattern.compile("([A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}):[ ]*([\\x20-\\x7e]*)");
     private static final Pattern ALIAS = Pattern.compile("[A-Za-z0-9._-]{1,128}");
+    private static final Pattern QUERY = Pattern.compile("[A-Za-z0-9._~-]{1,64}");
     private static final String PLACEHOLDER = "{value}";
     private static final Set<String> OURS = Set.of(
             "host",
@@ -77,11 +78,16 @@ final class CredentialReader {
         var header = section.discreet("header");
         var headers = section.discreet("headers");
         var bearer = section.discreet("bearer").flatMap(Value::bool).orElse(false);
+        var query = query(section);
         var label = section.text("label").orElse("API key");
         var help = section.text("help").orElse("");
         var binding = binding(section);
         section.done();
-        if ((header.isPresent() ? 1 : 0) + (headers.isPresent() ? 1 : 0) + (bearer ? 1 : 0) != 1) {
+        if (query.isPresent() && header.isEmpty() && headers.isEmpty() && !bearer) {
+            return Optional.of(new CredentialSettings.PerUser(
+                    CredentialSettings.Form.API_KEY, List.of(), label, help, binding, query));
+        }
+        if ((header.isPresent() ? 1 : 0) + (headers.isPresent() ? 1 : 0) + (bearer ? 1 : 0) != 1 || query.isPresent()) {
             section.report()
                     .problem(
                             section.place(),
@@ -217,6 +223,7 @@ final class CredentialReader {
         var headers = section.discreet("headers");
         var bearer = section.discreet("bearer").flatMap(Value::bool).orElse(false);
         var basic = section.discreet("basic").flatMap(Value::section);
+        var query = query(section);
         var user = basic.flatMap(CredentialReader::user);
         var value = section.required("value", "say where the secret is: value: { file: path }")
                 .flatMap(secrets::read);
@@ -224,7 +231,8 @@ final class CredentialReader {
         var ways = (header.isPresent() ? 1 : 0)
                 + (headers.isPresent() ? 1 : 0)
                 + (bearer ? 1 : 0)
-                + (basic.isPresent() ? 1 : 0);
+                + (basic.isPresent() ? 1 : 0)
+                + (query.isPresent() ? 1 : 0);
         if (ways != 1) {
             section.report()
                     .problem(
@@ -237,6 +245,9 @@ final class CredentialReader {
         if (value.isEmpty()) {
             return Optional.empty();
         }
+        if (query.isPresent()) {
+            return Optional.of(new CredentialSettings.Shared(List.of(), value.get(), query));
+        }
         if (bearer) {
             return Optional.of(shared(List.of(new HeaderTemplate("Authorization", "Bearer ", "")), value.get()));
         }
@@ -247,6 +258,30 @@ final class CredentialReader {
         }
         var templates = templates(header.or(() -> headers).map(Value::items).orElse(List.of()));
         return templates.isEmpty() ? Optional.empty() : Optional.of(shared(templates, value.get()));
+    }
+
+    /** Addresses are written into logs everywhere, so this needs a word of its own. */
+    private static Optional<String> query(Section section) {
+        var query = section.discreet("query");
+        var allowed = section.value("allowCredentialInUrl").flatMap(Value::bool).orElse(false);
+        if (query.isEmpty()) {
+            return Optional.empty();
+        }
+        var name = query.flatMap(Value::text).filter(text -> QUERY.matcher(text).matches());
+        if (name.isEmpty()) {
+            query.get().problem("no name of a query parameter", "the secret is its value", "write for example api_key");
+        } else if (!allowed) {
+            query.get()
+                    .problem(
+                            "a credential in the query",
+                            "addresses stand in the logs of servers and proxies, and the credential with them",
+                            "use a header; if the server takes none, write allowCredentialInUrl: true");
+            return Optional.empty();
+        } else {
+            section.report()
+                    .warn(section.place("query"), "the credential stands in the URL: whoever logs addresses logs it");
+        }
+        return name;
     }
 
     private static CredentialSettings shared(List<HeaderTemplate> headers, SecretRef value) {

@@ -16,6 +16,15 @@ public sealed interface CredentialSettings {
         };
     }
 
+    /** Whether it stands in the address of requests. */
+    default boolean isInUrl() {
+        return switch (this) {
+            case Shared shared -> shared.query().isPresent();
+            case Connectable own -> own.query().isPresent();
+            case None _, ClientCredentials _, Traded _ -> false;
+        };
+    }
+
     /** Got for the token of whoever calls, at each token anew. */
     sealed interface Traded extends CredentialSettings permits TokenExchange, KeycloakBroker {
         List<HeaderTemplate> headers();
@@ -24,6 +33,9 @@ public sealed interface CredentialSettings {
     /** Each person connects an account of their own at a page of ours. */
     sealed interface Connectable extends CredentialSettings permits PerUser, OAuth2 {
         List<HeaderTemplate> headers();
+
+        /** A query parameter that carries it, too; in the clear for whoever reads addresses. */
+        Optional<String> query();
 
         /** The operator's words for the page; may be empty. */
         String help();
@@ -35,9 +47,13 @@ public sealed interface CredentialSettings {
     record None() implements CredentialSettings {}
 
     /** One credential for everybody: each header carries the value. Basic authentication is a header, too. */
-    record Shared(List<HeaderTemplate> headers, SecretRef value) implements CredentialSettings {
+    record Shared(List<HeaderTemplate> headers, SecretRef value, Optional<String> query) implements CredentialSettings {
         public Shared {
             headers = List.copyOf(headers);
+        }
+
+        public Shared(List<HeaderTemplate> headers, SecretRef value) {
+            this(headers, value, Optional.empty());
         }
     }
 
@@ -48,10 +64,15 @@ public sealed interface CredentialSettings {
      * @param help the operator's words on where to find it
      * @param binding whose it is
      */
-    record PerUser(Form form, List<HeaderTemplate> headers, String label, String help, Binding binding)
+    record PerUser(
+            Form form, List<HeaderTemplate> headers, String label, String help, Binding binding, Optional<String> query)
             implements Connectable {
         public PerUser {
             headers = List.copyOf(headers);
+        }
+
+        public PerUser(Form form, List<HeaderTemplate> headers, String label, String help, Binding binding) {
+            this(form, headers, label, help, binding, Optional.empty());
         }
     }
 
@@ -59,6 +80,11 @@ public sealed interface CredentialSettings {
     record OAuth2(OAuthSettings oauth, List<HeaderTemplate> headers, String help) implements Connectable {
         public OAuth2 {
             headers = List.copyOf(headers);
+        }
+
+        @Override
+        public Optional<String> query() {
+            return Optional.empty();
         }
 
         /** A refresh needs to be possible for all of a person's clients. */

@@ -87,6 +87,15 @@ final class ServersReader {
                 .orElse(List.of());
         var calls = new CallRulesReader(report).read(section);
         section.done();
+        if (upstream.isPresent()
+                && !(upstream.get() instanceof UpstreamSettings.Url)
+                && credential.filter(CredentialSettings::isInUrl).isPresent()) {
+            report.problem(
+                    section.place("credential"),
+                    "a query parameter",
+                    "only requests to an upstream.url have one",
+                    "say in upstream where the credential goes");
+        }
         if (resource.isEmpty() || upstream.isEmpty() || credential.isEmpty()) {
             return Optional.empty();
         }

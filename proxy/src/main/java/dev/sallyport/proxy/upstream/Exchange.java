@@ -52,7 +52,7 @@ final class Exchange implements Deadlines.Expiring, Revocable {
         last = upstreams.deadlines().in(whileTokenLives(dispatch.method()));
         upstreams.deadlines().watch(this);
         var options = upstreams
-                .optionsFor(url, HttpMethod.valueOf(dispatch.method()), target(url))
+                .optionsFor(url, HttpMethod.valueOf(dispatch.method()), target())
                 .setHeaders(RequestHeaders.of(client.headers(), requestId, dispatch));
         upstreams.clientFor(url).request(options).onComplete(connected -> {
             if (over) {
@@ -74,9 +74,10 @@ final class Exchange implements Deadlines.Expiring, Revocable {
         return dispatch;
     }
 
-    private static String target(URI url) {
+    private String target() {
         var path = url.getRawPath().isEmpty() ? "/" : url.getRawPath();
-        return url.getRawQuery() == null ? path : path + "?" + url.getRawQuery();
+        var query = dispatch.credential().query(Optional.ofNullable(url.getRawQuery()));
+        return query.isEmpty() ? path : path + "?" + query;
     }
 
     private void send(HttpClientRequest connected) {

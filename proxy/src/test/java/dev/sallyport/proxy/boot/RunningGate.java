@@ -47,6 +47,7 @@ public final class RunningGate implements AutoCloseable {
     public static final String RESOURCE = ORIGIN + "/notes/mcp";
     public static final String SECRET = "the-key-of-the-mcp-server";
 
+    private static final String CREDENTIAL = "{ type: shared, header: \"X-Api-Key: {value}\", value: { env: KEY } }";
     private static final SessionKey SESSIONS = SessionKey.passing();
 
     private final TestAuthorizationServer authorizationServer;
@@ -61,8 +62,18 @@ public final class RunningGate implements AutoCloseable {
 
     private RunningGate(
             String upstream, String listen, String more, Store store, TestAuthorizationServer authorizationServer) {
+        this(upstream, listen, more, CREDENTIAL, store, authorizationServer);
+    }
+
+    private RunningGate(
+            String upstream,
+            String listen,
+            String more,
+            String credential,
+            Store store,
+            TestAuthorizationServer authorizationServer) {
         this.authorizationServer = authorizationServer;
-        var settings = settings(yaml(upstream, listen, more));
+        var settings = settings(yaml(upstream, listen, more).replace(CREDENTIAL, credential));
         var clock = InstantSource.system();
         revocations = new Revocations(clock);
         var tokens = new JwtTokens(settings, revocations, clock);
@@ -109,6 +120,12 @@ public final class RunningGate implements AutoCloseable {
     public void revoke(Revocation revocation) {
         revocations.add(revocation);
         listener.endWhere(revocation::covers);
+    }
+
+    /** With another credential than usual, as YAML; {@code KEY} is in the environment. */
+    public static RunningGate withCredential(URI upstream, String credential) {
+        return new RunningGate(
+                "url: \"" + upstream + '"', "", "", credential, new MemoryStore(), TestAuthorizationServer.start());
     }
 
     /** In front of a command, or whatever else the YAML of {@code upstream} says. */

@@ -80,6 +80,29 @@ final class CredentialCases {
                         Cases.credential("{ type: none }\n    identity: { header: Mcp-Name }"),
                         "servers.notes.identity.header",
                         "itself"),
+                Cases.seen(
+                        "a credential in the URL without the word for it",
+                        Cases.credential("{ type: api-key, query: key }"),
+                        Cases.C + ".query",
+                        "allowCredentialInUrl"),
+                Cases.seen(
+                        "a credential in the URL and in a header",
+                        Cases.credential(
+                                "{ type: shared, query: key, allowCredentialInUrl: true, bearer: true, value: { env: A } }"),
+                        Cases.C,
+                        "one way"),
+                Cases.seen(
+                        "a query parameter of two",
+                        Cases.credential("{ type: api-key, query: 'a=b&c', allowCredentialInUrl: true }"),
+                        Cases.C + ".query",
+                        "api_key"),
+                Cases.unseen(
+                        "a query for a command",
+                        Cases.change(
+                                "    upstream: { url: http://127.0.0.1:9000/mcp }",
+                                "    upstream: { command: [x] }\n    credential: { type: api-key, query: key, allowCredentialInUrl: true }"),
+                        "servers.notes.credential",
+                        "upstream"),
                 Cases.unseen(
                         "a parameter that is ours",
                         Cases.credential("{ type: oauth2, parameters: { state: x } }"),

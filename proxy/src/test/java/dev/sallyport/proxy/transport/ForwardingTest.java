@@ -53,6 +53,25 @@ class ForwardingTest {
     }
 
     @Test
+    void a_credential_stands_in_the_address_only_where_that_was_asked_for_and_never_comes_back() {
+        var credential = "{ type: shared, query: api_key, allowCredentialInUrl: true, value: { env: KEY } }";
+        try (var gate = RunningGate.withCredential(UPSTREAM.url("/mcp"), credential)) {
+            assertThat(gate.call(CALL).status()).isEqualTo(200);
+
+            var received = UPSTREAM.received().getLast();
+            assertThat(received.target()).isEqualTo("/mcp?api_key=" + RunningGate.SECRET);
+            assertThat(received.headers()).doesNotContainKey("x-api-key");
+            assertThat(gate.decisions().toString()).doesNotContain(RunningGate.SECRET);
+
+            answering((request, wire) -> wire.json(
+                    400,
+                    "{\"jsonrpc\":\"2.0\",\"id\":7,\"error\":{\"code\":1,\"message\":\"at " + request.target()
+                            + "\"}}"));
+            assertThat(gate.call(CALL).body()).doesNotContain(RunningGate.SECRET);
+        }
+    }
+
+    @Test
     void no_header_that_names_somebody_or_somewhere_goes_up() {
         GATE.call(
                 CALL,
