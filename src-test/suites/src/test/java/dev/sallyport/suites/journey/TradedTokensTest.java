@@ -157,15 +157,35 @@ final class TradedTokensTest {
 
             assertThat(carol.call("brokered", tokens).body()).contains("\"result\"");
             assertThat(brokeredGuard.last(carol.account())).isPresent();
+            Await.until(Duration.ofMinutes(2), "Keycloak to refresh what it has stored", () -> {
+                carol.call("brokered", tokens);
+                return tokensOf(carol.account()) > 1;
+            });
 
             realms.endAtProvider("carol");
+            var before = realms.atProvider("REFRESH_TOKEN_ERROR");
+            Await.until(Duration.ofMinutes(2), "the provider to refuse a refresh", () -> {
+                carol.call("brokered", tokens);
+                return realms.atProvider("REFRESH_TOKEN_ERROR") > before;
+            });
             assertThat(carol.call("brokered", tokens).body()).contains("/connect/brokered");
+            // What it refused is forgotten: nobody asks it with that again.
+            assertThat(carol.connections().innerText("body")).contains("Not connected");
+            assertThat(realms.atProvider("REFRESH_TOKEN_ERROR") - before).isEqualTo(1);
             again(carol);
             Await.until(
                     Duration.ofSeconds(60),
                     "the new token to be fetched",
                     () -> carol.call("brokered", tokens).body().contains("\"result\""));
         }
+    }
+
+    private long tokensOf(String account) {
+        return brokeredGuard.visits().stream()
+                .filter(visit -> visit.account().equals(account))
+                .map(BearerTokens.Visit::token)
+                .distinct()
+                .count();
     }
 
     /** At the page that a refused call names. */

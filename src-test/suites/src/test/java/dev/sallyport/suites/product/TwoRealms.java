@@ -87,10 +87,16 @@ public final class TwoRealms implements AutoCloseable {
 
     /** A confidential client of the provider's, registered by hand; its secret is its name. */
     public void clientAtProvider(String clientId, UnaryOperator<String> redirectUri) {
+        clientAtProvider(clientId, redirectUri, Duration.ofMinutes(5));
+    }
+
+    /** The same, whose access tokens live for so long. */
+    private void clientAtProvider(String clientId, UnaryOperator<String> redirectUri, Duration life) {
         var client = JSON.createObjectNode()
                 .put("clientId", clientId)
                 .put("secret", clientId)
                 .put("standardFlowEnabled", true);
+        client.putObject("attributes").put("access.token.lifespan", Long.toString(life.toSeconds()));
         client.putArray("redirectUris").add(redirectUri.apply(publicUrl().toString()));
         keycloak.admin().createClient(PROVIDER, client.toString());
     }
@@ -111,9 +117,9 @@ public final class TwoRealms implements AutoCloseable {
         return username + "-there";
     }
 
-    /** People may sign in at our realm through the provider, which gives tokens that Keycloak keeps. */
+    /** People may sign in at our realm through the provider, which gives tokens for twelve seconds that Keycloak keeps. */
     public void signInThroughProvider() {
-        clientAtProvider("keycloak", url -> url + "/realms/mcp/broker/there/endpoint");
+        clientAtProvider("keycloak", url -> url + "/realms/mcp/broker/there/endpoint", Duration.ofSeconds(12));
         var broker = JSON.createObjectNode()
                 .put("alias", "there")
                 .put("displayName", "Notes & More")
