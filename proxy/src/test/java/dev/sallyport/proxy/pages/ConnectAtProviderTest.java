@@ -32,7 +32,6 @@ import dev.sallyport.proxy.store.Leases;
 import dev.sallyport.proxy.store.MemoryStore;
 import dev.sallyport.proxy.vault.KeyRing;
 import dev.sallyport.proxy.vault.Vault;
-import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;

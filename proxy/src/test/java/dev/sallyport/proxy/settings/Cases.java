@@ -62,7 +62,7 @@ final class Cases {
                         permissions(),
                         rules(),
                         personal(),
-                        CredentialCases.ofProviders())
+                        CredentialCases.others())
                 .flatMap(List::stream)
                 .toList();
     }

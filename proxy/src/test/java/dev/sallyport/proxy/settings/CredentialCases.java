@@ -2,13 +2,21 @@ package dev.sallyport.proxy.settings;
 
 import dev.sallyport.proxy.settings.Cases.Case;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What must be refused of credentials, and of the OAuth providers behind them. */
 final class CredentialCases {
 
     private CredentialCases() {}
 
-    static List<Case> ofProviders() {
+    /** All but those of {@link #shared}. */
+    static List<Case> others() {
+        return Stream.of(ofProviders(), ofTrades(), ofIdentity(), ofQuery())
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    private static List<Case> ofProviders() {
         return List.of(
                 Cases.seen(
                         "two ways to find a provider",
@@ -37,6 +45,16 @@ final class CredentialCases {
                         Cases.credential("{ type: client-credentials, client: { id: a } }"),
                         Cases.C + ".client",
                         "secret"),
+                Cases.unseen(
+                        "a parameter that is ours",
+                        Cases.credential("{ type: oauth2, parameters: { state: x } }"),
+                        Cases.C + ".parameters.state",
+                        "itself"));
+    }
+
+    /** Tokens that are got for the caller's. */
+    private static List<Case> ofTrades() {
+        return List.of(
                 Cases.seen(
                         "an exchange without a client",
                         Cases.credential("{ type: token-exchange }"),
@@ -63,7 +81,12 @@ final class CredentialCases {
                         "a provider that is no alias",
                         Cases.credential("{ type: keycloak-broker, provider: 'a/../b' }"),
                         Cases.C + ".provider",
-                        "alias"),
+                        "alias"));
+    }
+
+    /** Of what servers are told of who calls. */
+    private static List<Case> ofIdentity() {
+        return List.of(
                 Cases.unseen(
                         "an identity where the credential goes",
                         Cases.credential(
@@ -79,7 +102,12 @@ final class CredentialCases {
                         "an identity in a header that is ours",
                         Cases.credential("{ type: none }\n    identity: { header: Mcp-Name }"),
                         "servers.notes.identity.header",
-                        "itself"),
+                        "itself"));
+    }
+
+    /** Of credentials in the address. */
+    private static List<Case> ofQuery() {
+        return List.of(
                 Cases.seen(
                         "a credential in the URL without the word for it",
                         Cases.credential("{ type: api-key, query: key }"),
@@ -102,12 +130,7 @@ final class CredentialCases {
                                 "    upstream: { url: http://127.0.0.1:9000/mcp }",
                                 "    upstream: { command: [x] }\n    credential: { type: api-key, query: key, allowCredentialInUrl: true }"),
                         "servers.notes.credential",
-                        "upstream"),
-                Cases.unseen(
-                        "a parameter that is ours",
-                        Cases.credential("{ type: oauth2, parameters: { state: x } }"),
-                        Cases.C + ".parameters.state",
-                        "itself"));
+                        "upstream"));
     }
 
     static List<Case> shared() {
