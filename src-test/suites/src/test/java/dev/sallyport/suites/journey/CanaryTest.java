@@ -150,6 +150,7 @@ final class CanaryTest {
         look();
         realms.restart();
 
+        everythingWasSeen();
         for (var canary : List.of(wrong, first, second)) {
             assertThat(keys.received())
                     .anyMatch(request -> request.header("X-Api-Key").equals(Optional.of(canary.secret())));
@@ -195,6 +196,7 @@ final class CanaryTest {
         look();
         realms.restart();
 
+        everythingWasSeen();
         var access = guard.visits().stream()
                 .map(BearerTokens.Visit::token)
                 .distinct()
@@ -211,6 +213,16 @@ final class CanaryTest {
                         access.stream().map(token -> new Canary("an access token", signature(token))),
                         refresh.stream().map(token -> new Canary("a refresh token", signature(token))))
                 .forEach(canary -> seen.forEach(text -> canary.notIn("what was written or shown", text)));
+    }
+
+    /** What is looked through has metrics, audit events, the log, pages, arguments and threads in it. */
+    private void everythingWasSeen() {
+        for (var sign :
+                List.of("# TYPE ", "\"tools/call\"", "Quarkus", "<h1>", "quarkus-run.jar", "vert.x-eventloop")) {
+            assertThat(seen.stream().anyMatch(text -> text.contains(sign)))
+                    .as("something with " + sign + " was looked through")
+                    .isTrue();
+        }
     }
 
     private void works(AtProvider somebody, Tokens tokens, Canary key) {
@@ -263,7 +275,8 @@ final class CanaryTest {
     /** All threads of the proxy with their stacks, virtual ones too. */
     private String threads() {
         try {
-            var file = Files.createTempDirectory("canary").resolve("threads.json");
+            var folder = Files.createTempDirectory("canary");
+            var file = folder.resolve("threads.json");
             var text = new StringBuilder();
             for (var command : List.of(
                     List.of("Thread.print", "-l"), List.of("Thread.dump_to_file", "-format=json", file.toString()))) {
@@ -275,7 +288,10 @@ final class CanaryTest {
                         new ProcessBuilder(words).redirectErrorStream(true).start();
                 text.append(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
             }
-            return text.append(read(file)).toString();
+            text.append(read(file));
+            Files.delete(file);
+            Files.delete(folder);
+            return text.toString();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
