@@ -21,7 +21,7 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 
 /** Several nodes of one cluster in this process. */
-final class Nodes implements AutoCloseable {
+public final class Nodes implements AutoCloseable {
 
     static final Secret SECRET = Secret.of("a secret that all nodes of this test share");
 
@@ -29,7 +29,7 @@ final class Nodes implements AutoCloseable {
     private final List<Integer> ports;
     private final Map<Integer, CacheStore> stores = new HashMap<>();
 
-    Nodes(Path folder, int count) {
+    public Nodes(Path folder, int count) {
         this.folder = folder;
         ports = freePorts(count);
     }
@@ -61,7 +61,7 @@ final class Nodes implements AutoCloseable {
         return CacheStore.clustered(folder.resolve("node-" + node), settings(node), secret, patience);
     }
 
-    void startAll() throws InterruptedException, ExecutionException {
+    public void startAll() throws InterruptedException, ExecutionException {
         start(IntStream.range(0, ports.size()).toArray());
     }
 
@@ -81,11 +81,11 @@ final class Nodes implements AutoCloseable {
         }
     }
 
-    CacheStore store(int node) {
+    public CacheStore store(int node) {
         return Optional.ofNullable(stores.get(node)).orElseThrow();
     }
 
-    void stop(int node) {
+    public void stop(int node) {
         store(node).close();
         stores.remove(node);
     }
