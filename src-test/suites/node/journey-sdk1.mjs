@@ -1,10 +1,12 @@
-// TypeScript SDK v1. Usage: node journey-sdk1.mjs SERVER_URL [CLIENT_NAME] [url: it can open pages for its person]
+// TypeScript SDK v1. Usage: node journey-sdk1.mjs SERVER_URL [CLIENT_NAME] [url: it can open pages for its person; form: it
+// answers questions with the NAME that follows]
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { auth, UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { answer, callbacks, provider, recordingFetch, say, serve, text } from './driver.mjs';
 
-const [serverUrl, clientName = 'Journey SDK v1', elicitation] = process.argv.slice(2);
+const [serverUrl, clientName = 'Journey SDK v1', elicitation, name] = process.argv.slice(2);
 const traffic = [];
 const fetch = recordingFetch(traffic);
 const callback = await callbacks();
@@ -19,6 +21,9 @@ async function connect({ scope } = {}) {
     }
     for (let attempt = 0; ; attempt++) {
         client = new Client({ name: clientName, version: '1.0.0' }, { capabilities: elicitation ? { elicitation: { [elicitation]: {} } } : {} });
+        if (name) {
+            client.setRequestHandler(ElicitRequestSchema, async () => ({ action: 'accept', content: { name } }));
+        }
         transport = new StreamableHTTPClientTransport(new URL(serverUrl), { authProvider: oauth, fetch });
         transport.onerror = () => {};
         try {

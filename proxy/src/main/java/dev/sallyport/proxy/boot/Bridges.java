@@ -1,7 +1,9 @@
 package dev.sallyport.proxy.boot;
 
 import dev.sallyport.proxy.bridge.Bridge;
+import dev.sallyport.proxy.bridge.Wires;
 import dev.sallyport.proxy.remote.SseServer;
+import dev.sallyport.proxy.remote.StreamableServer;
 import dev.sallyport.proxy.settings.Limits;
 import dev.sallyport.proxy.settings.Secrets;
 import dev.sallyport.proxy.settings.ServerSettings;
@@ -38,6 +40,7 @@ final class Bridges {
     private final Secrets secrets;
     private Optional<HttpClient> http = Optional.empty();
     private final Map<Kept, Running> running = new HashMap<>();
+    private final Map<Kept, StreamableServer> known = new HashMap<>();
 
     private record Kept(String server, UpstreamSettings upstream) {}
 
@@ -50,7 +53,10 @@ final class Bridges {
 
     Destination to(ServerSettings server, Limits limits) {
         return switch (server.upstream()) {
-            case UpstreamSettings.Url(var url) -> new Destination.Url(url);
+            case UpstreamSettings.Url(var url) -> {
+                var wires = streamable(server, url, limits);
+                yield new Destination.Url(url, wires, () -> bridge(server, () -> remote(wires)));
+            }
             case UpstreamSettings.Sse(var url) ->
                 new Destination.Bridged(bridge(server, () -> sse(server.name(), url, limits)));
             case UpstreamSettings.Command command ->
@@ -63,6 +69,13 @@ final class Bridges {
                 .bridge();
     }
 
+    /** What it proved to speak is remembered across reloads. */
+    private synchronized StreamableServer streamable(ServerSettings server, URI url, Limits limits) {
+        return known.computeIfAbsent(
+                new Kept(server.name(), server.upstream()),
+                _ -> new StreamableServer(() -> http(limits), server.name(), url, limits.firstByte(), REMOTE.line()));
+    }
+
     private Running command(String server, UpstreamSettings.Command command) {
         var commands = new Commands(server, command, secrets, System.getenv());
         return new Running(new Bridge(commands, command.sharing(), command.limits()), commands::alive);
@@ -70,11 +83,14 @@ final class Bridges {
 
     /** A stream belongs to one session, for what the server remembers of it is that session's. */
     private Running sse(String server, URI url, Limits limits) {
-        var wires = new SseServer(http(limits), server, url, limits.firstByte(), REMOTE.line());
+        return remote(new SseServer(http(limits), server, url, limits.firstByte(), REMOTE.line()));
+    }
+
+    private static Running remote(Wires wires) {
         return new Running(new Bridge(wires, Sharing.SESSION, REMOTE), () -> 0);
     }
 
-    private HttpClient http(Limits limits) {
+    private synchronized HttpClient http(Limits limits) {
         var client = http.orElseGet(() -> SseServer.client(limits.connect()));
         http = Optional.of(client);
         return client;
@@ -85,6 +101,7 @@ final class Bridges {
         Set<Kept> used = settings.servers().stream()
                 .map(server -> new Kept(server.name(), server.upstream()))
                 .collect(Collectors.toSet());
+        known.keySet().retainAll(used);
         running.entrySet().removeIf(entry -> {
             if (used.contains(entry.getKey())) {
                 return false;

@@ -51,6 +51,7 @@ final class Peer implements Wire.Receiver {
     private final long began = System.nanoTime();
     private volatile long used = began;
     private volatile boolean closed;
+    private volatile Optional<Refusal> refusal = Optional.empty();
     private volatile Optional<Duration> crashedAfter = Optional.empty();
 
     Peer(Wire wire, Privacy privacy) {
@@ -151,6 +152,11 @@ final class Peer implements Wire.Receiver {
     /** True if it ended by itself, so soon after its start. */
     boolean crashedWithin(Duration time) {
         return crashedAfter.filter(age -> age.compareTo(time) < 0).isPresent();
+    }
+
+    /** Why the pipe was closed, if it said so. */
+    Optional<Refusal> refusal() {
+        return refusal;
     }
 
     void close() {
@@ -266,6 +272,11 @@ final class Peer implements Wire.Receiver {
                                 call.id(), Rewrite.INTERNAL_ERROR, "The MCP server's answer is too large."));
             }
         }
+    }
+
+    @Override
+    public void refused(Refusal why) {
+        refusal = Optional.of(why);
     }
 
     @Override

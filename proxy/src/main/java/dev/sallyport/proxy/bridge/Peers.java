@@ -76,13 +76,10 @@ final class Peers {
         var now = System.nanoTime();
         if (slot.running.isPresent()) {
             var running = slot.running.get();
-            if (!running.peer().isClosed() && running.credential().equals(secret)) {
+            // Also if the secret is the same: what goes with it may be of this very minute.
+            if (!running.peer().isClosed()
+                    && (running.peer().renew(credential) || running.credential().equals(secret))) {
                 return running;
-            }
-            if (!running.peer().isClosed() && running.peer().renew(credential)) {
-                var renewed = new Running(running.peer(), running.introduction(), secret);
-                slot.running = Optional.of(renewed);
-                return renewed;
             }
             // Whoever was served with another credential must not be served on with it.
             running.peer().close();
@@ -107,13 +104,14 @@ final class Peers {
             slot.running = Optional.of(running);
             return running;
         } catch (Refused refused) {
+            var why = begun.flatMap(Peer::refusal).orElse(refused.refusal());
             begun.ifPresent(Peer::close);
             room.release();
             // With another credential it may begin at once.
-            if (!(refused.refusal() instanceof Refusal.CredentialRefused)) {
+            if (!(why instanceof Refusal.CredentialRefused)) {
                 failed(slot, System.nanoTime());
             }
-            throw refused;
+            throw new Refused(why);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.sallyport.proxy.bridge;
 
 import dev.sallyport.proxy.credential.UpstreamCredential;
+import dev.sallyport.proxy.refusal.Refusal;
 
 /** One pipe of whole JSON messages to one MCP server. Safe to use from several threads. */
 public interface Wire {
@@ -27,6 +28,11 @@ public interface Wire {
 
         /** A message was too long to be kept; its last bytes may tell which. */
         void tooLong(byte[] lastBytes);
+
+        /** Why it will be closed at once, if that is more than that the other end is gone. */
+        default void refused(Refusal why) {
+            // Who need not know hears of the end.
+        }
 
         /** Nothing will come any more. */
         void closed();

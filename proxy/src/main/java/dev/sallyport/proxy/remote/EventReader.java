@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -26,6 +27,7 @@ final class EventReader {
     private String type = "";
     private Optional<String> lastId = Optional.empty();
     private Optional<String> nextId = Optional.empty();
+    private Optional<Duration> retry = Optional.empty();
     private boolean first = true;
     private boolean afterReturn;
     private boolean hasData;
@@ -47,9 +49,23 @@ final class EventReader {
         this.events = events;
     }
 
-    /** The last {@code id} that a whole event had. */
-    Optional<String> lastId() {
-        return lastId;
+    /**
+     * Where the stream can be taken up again.
+     *
+     * @param lastId the last {@code id} that a whole event had
+     * @param retry how long the server wants to be left alone before that
+     */
+    record Place(Optional<String> lastId, Optional<Duration> retry) {
+        static final Place NOWHERE = new Place(Optional.empty(), Optional.empty());
+
+        /** The same, but where this stream said nothing, as the one before it said. */
+        Place after(Place before) {
+            return new Place(lastId.or(before::lastId), retry.or(before::retry));
+        }
+    }
+
+    Place place() {
+        return new Place(lastId, retry);
     }
 
     /** Reads until the end; an event that has not come to its end then is none. */
@@ -122,6 +138,7 @@ final class EventReader {
         switch (name) {
             case "data" -> data(value);
             case "event" -> type = new String(value, StandardCharsets.UTF_8);
+            case "retry" -> retry(new String(value, StandardCharsets.ISO_8859_1));
             case "id" -> id(new String(value, StandardCharsets.UTF_8));
             default -> {
                 // Comments, and fields that nobody here needs.
@@ -138,6 +155,12 @@ final class EventReader {
         if (data.size() > limit) {
             eventOver = true;
             keep(tail(data));
+        }
+    }
+
+    private void retry(String value) {
+        if (value.matches("[0-9]{1,6}")) {
+            retry = Optional.of(Duration.ofMillis(Long.parseLong(value)));
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.sallyport.proxy.remote;
 
 import dev.sallyport.proxy.bridge.Wire;
+import dev.sallyport.proxy.refusal.Refusal;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
@@ -29,6 +30,11 @@ final class Inbox {
     /** Waits until somebody listens. */
     void tooLong(byte[] lastBytes) {
         deliver(listener -> listener.tooLong(lastBytes));
+    }
+
+    /** Says why it will be over at once. */
+    void refused(Refusal why) {
+        deliver(listener -> listener.refused(why));
     }
 
     /** Tells whoever listens, or will listen, that nothing comes any more. */

@@ -14,6 +14,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -94,6 +95,11 @@ record RemoteServer(HttpClient http, String name, URI url, Duration patience, in
                 .firstValue("content-type")
                 .map(value -> value.split(";", 2)[0].strip().toLowerCase(Locale.ROOT))
                 .orElse("");
+    }
+
+    /** The session that an answer begins; an id of other characters than the specification allows is none. */
+    static Optional<String> session(HttpResponse<?> answer) {
+        return answer.headers().firstValue("mcp-session-id").filter(id -> id.matches("[!-~]{1,1024}"));
     }
 
     /** No encoding was asked for; one that comes all the same is not undone. */

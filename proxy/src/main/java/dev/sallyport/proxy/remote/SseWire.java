@@ -30,12 +30,12 @@ final class SseWire implements Wire, EventReader.Events {
     private final InputStream stream;
     private final CompletableFuture<Optional<URI>> endpoint = new CompletableFuture<>();
     private final Inbox inbox = new Inbox();
-    private final Outbox outbox;
+    private final Outbox outbox = new Outbox();
+    private volatile Optional<SsePosts> posts = Optional.empty();
 
-    private SseWire(RemoteServer server, InputStream stream, UpstreamCredential credential) {
+    private SseWire(RemoteServer server, InputStream stream) {
         this.server = server;
         this.stream = stream;
-        this.outbox = new Outbox(server, credential, this::undelivered);
     }
 
     /**
@@ -52,10 +52,12 @@ final class SseWire implements Wire, EventReader.Events {
             RemoteServer.close(answer.body());
             throw new Refused(RemoteServer.unwanted(answer));
         }
-        var wire = new SseWire(server, answer.body(), credential);
+        var wire = new SseWire(server, answer.body());
         Thread.ofVirtual().name(server.name() + " sse").start(wire::read);
         try {
-            wire.outbox.to(wire.awaitEndpoint());
+            var mouth = new SsePosts(server, wire.awaitEndpoint(), credential, wire::undelivered);
+            wire.posts = Optional.of(mouth);
+            wire.outbox.open(server.name(), mouth);
             return wire;
         } catch (Refused refused) {
             wire.close();
@@ -88,19 +90,22 @@ final class SseWire implements Wire, EventReader.Events {
         if (outbox.add(message)) {
             return true;
         }
-        close();
+        if (!outbox.isClosed()) {
+            LOG.warnf("%s does not take its messages; the session is ended", server.name());
+            close();
+        }
         return false;
     }
 
     @Override
     public boolean renew(UpstreamCredential credential) {
-        outbox.renew(credential);
+        posts.ifPresent(mouth -> mouth.renew(credential));
         return true;
     }
 
     @Override
     public void close() {
-        outbox.close();
+        silence();
         inbox.end();
         RemoteServer.close(stream);
     }
@@ -114,9 +119,14 @@ final class SseWire implements Wire, EventReader.Events {
             LOG.errorf(e, "%s: its messages cannot be read on", server.name());
         } finally {
             endpoint.complete(Optional.empty());
-            outbox.close();
+            silence();
             inbox.closed();
         }
+    }
+
+    private void silence() {
+        outbox.close();
+        posts.ifPresent(SsePosts::close);
     }
 
     @Override

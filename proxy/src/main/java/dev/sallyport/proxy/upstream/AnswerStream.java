@@ -79,7 +79,7 @@ final class AnswerStream {
         if (filtered.length == 0) {
             unusable("The MCP server's answer may not be delivered.");
         } else {
-            whole(from.statusCode(), Buffer.buffer(filtered));
+            considered(whole, () -> whole(from.statusCode(), Buffer.buffer(filtered)));
         }
     }
 
@@ -88,7 +88,7 @@ final class AnswerStream {
         if (!exchange.dispatch().permitted().filter().passesEverything() && isArray(whole)) {
             filtered(whole);
         } else {
-            whole(from.statusCode(), whole);
+            considered(whole, () -> whole(from.statusCode(), whole));
         }
     }
 
@@ -157,23 +157,35 @@ final class AnswerStream {
 
     private void statusOnly() {
         from.handler(_ -> {});
-        from.endHandler(_ -> {
-            exchange.complete(() -> {
-                head(from.statusCode());
-                to.end();
-            });
+        from.endHandler(_ -> considered(Buffer.buffer(), this::status));
+    }
+
+    private void status() {
+        exchange.complete(() -> {
+            head(from.statusCode());
+            to.end();
         });
     }
 
+    /** An answer that says that the client speaks another revision is not delivered if there is a way to translate. */
+    private void considered(Buffer body, Runnable asItIs) {
+        if (Era.mayBeModernOnly(exchange.dispatch(), from.statusCode(), body.getBytes())) {
+            exchange.reconsider(asItIs);
+        } else {
+            asItIs.run();
+        }
+    }
+
     private void error(Buffer body) {
+        considered(body, () -> delivered(body));
+    }
+
+    private void delivered(Buffer body) {
         if (JsonRpcShape.isMessage(body.getBytes())
                 && !Leak.of(exchange.dispatch().credential(), body.getBytes())) {
             whole(from.statusCode(), body);
         } else if (from.statusCode() < 500) {
-            exchange.complete(() -> {
-                head(from.statusCode());
-                to.end();
-            });
+            status();
         } else {
             unusable("The MCP server failed.");
         }

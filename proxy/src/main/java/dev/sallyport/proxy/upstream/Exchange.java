@@ -3,6 +3,7 @@ package dev.sallyport.proxy.upstream;
 import dev.sallyport.proxy.refusal.Refusal;
 import dev.sallyport.proxy.token.VerifiedToken;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
@@ -11,6 +12,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import java.net.ConnectException;
 import java.net.URI;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -23,6 +25,7 @@ final class Exchange implements Deadlines.Expiring, Revocable {
     private static final long CANCEL = 0x8;
 
     private final Upstreams upstreams;
+    private final Destination.Url to;
     private final URI url;
     private final Dispatch dispatch;
     private final HttpServerRequest client;
@@ -33,9 +36,9 @@ final class Exchange implements Deadlines.Expiring, Revocable {
     private long last;
     private boolean over;
 
-    /** @param url of the MCP server, Streamable HTTP */
-    Exchange(Upstreams upstreams, URI url, Dispatch dispatch, HttpServerRequest client, Outcome outcome) {
-        this.url = url;
+    Exchange(Upstreams upstreams, Destination.Url to, Dispatch dispatch, HttpServerRequest client, Outcome outcome) {
+        this.to = to;
+        this.url = to.url();
         this.upstreams = upstreams;
         this.dispatch = dispatch;
         this.client = client;
@@ -138,6 +141,30 @@ final class Exchange implements Deadlines.Expiring, Revocable {
             cancelUpstream();
             outcome.ended(Outcome.End.BROKEN);
         }
+    }
+
+    /**
+     * The server may be one that clients of this era cannot speak to. If it says so itself, the bridge answers instead;
+     * else {@code asItIs} delivers what it said.
+     */
+    void reconsider(Runnable asItIs) {
+        var loop = Objects.requireNonNull(Vertx.currentContext(), "on an event loop");
+        Thread.ofVirtual().start(() -> {
+            var modern = to.server().turnsOutModern(dispatch.credential());
+            loop.runOnContext(_ -> {
+                if (over) {
+                    return;
+                }
+                if (modern) {
+                    over = true;
+                    upstreams.deadlines().forget(this);
+                    new BridgedExchange(upstreams, dispatch, client, outcome)
+                            .start(to.bridge().get());
+                } else {
+                    asItIs.run();
+                }
+            });
+        });
     }
 
     private void clientGone() {

@@ -88,7 +88,14 @@ public final class Upstreams {
     /** Sends a permitted request and streams the answer back. */
     public void send(Dispatch dispatch, HttpServerRequest client, String requestId, Outcome outcome) {
         switch (dispatch.destination()) {
-            case Destination.Url(var url) -> new Exchange(this, url, dispatch, client, outcome).start(requestId);
+            case Destination.Url url -> {
+                if (url.server().isModernOnly() && Era.of(dispatch) == Era.LEGACY) {
+                    new BridgedExchange(this, dispatch, client, outcome)
+                            .start(url.bridge().get());
+                } else {
+                    new Exchange(this, url, dispatch, client, outcome).start(requestId);
+                }
+            }
             case Destination.Bridged(var bridge) -> new BridgedExchange(this, dispatch, client, outcome).start(bridge);
         }
     }

@@ -98,14 +98,14 @@ class EventReaderTest {
     void the_id_of_half_an_event_is_no_place_to_resume_after() throws IOException {
         read("id: 1\ndata: one\n\nid: 2\ndata: tw");
 
-        assertThat(reader.lastId()).contains("1");
+        assertThat(reader.place().lastId()).contains("1");
     }
 
     @Test
     void an_id_that_would_break_a_header_is_none() throws IOException {
         read("id: 1\ndata: one\n\nid: 2\u0000X\ndata: two\n\nid: " + "9".repeat(2000) + "\ndata: three\n\n");
 
-        assertThat(reader.lastId()).contains("1");
+        assertThat(reader.place().lastId()).contains("1");
     }
 
     private void read(String stream) throws IOException {

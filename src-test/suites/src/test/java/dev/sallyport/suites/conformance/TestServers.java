@@ -41,6 +41,13 @@ public final class TestServers {
                 Map.of("PORT", String.valueOf(port)));
     }
 
+    /** Our own server on the TypeScript SDK v2 that speaks 2026-07-28 and refuses what came before. */
+    public static Listening modernOnly() {
+        var port = Running.Ports.free();
+        return listening(
+                "modern-server", port, Node.command("modern-server.mjs"), Map.of("PORT", String.valueOf(port)));
+    }
+
     /** {@code server-everything} over HTTP+SSE, the transport of 2024-11-05: the address of its stream. */
     public static Listening everythingOverSse() {
         var port = Running.Ports.free();

@@ -70,6 +70,16 @@ final class OtherServersTest {
                   description: Echo and sums.
                   default: true
                   allow: { tools: [echo, get-sum, trigger-long-running-operation] }
+            stateless:
+              title: Only the newest
+              description: A server that speaks 2026-07-28 and nothing else.
+              upstream: { url: "%STATELESS%" }
+              permissions:
+                all:
+                  title: All of it
+                  description: Echo, sums and greetings.
+                  default: true
+                  allow: { tools: [echo, get-sum, greet] }
             modern:
               title: Everything, in both eras
               description: A server that speaks 2026-07-28.
@@ -86,10 +96,12 @@ final class OtherServersTest {
     private final NotesServer notes = NotesServer.start(0, Optional.empty(), Set.of(KEY));
     private final TestServers.Listening modern = TestServers.everythingInBothEras();
     private final TestServers.Listening old = TestServers.everythingOverSse();
+    private final TestServers.Listening stateless = TestServers.modernOnly();
     private final Stack stack = Stack.with(
             "personal",
             SERVERS.replace("%PERSONAL%", notes.url().toString())
                     .replace("%COMMAND%", TestServers.everythingAsCommand())
+                    .replace("%STATELESS%", stateless.url().toString())
                     .replace("%SSE%", old.url().toString())
                     .replace("%MODERN%", modern.url().toString()));
 
@@ -98,6 +110,7 @@ final class OtherServersTest {
         stack.close();
         modern.close();
         old.close();
+        stateless.close();
         notes.close();
     }
 
@@ -107,8 +120,10 @@ final class OtherServersTest {
         "local, journey-sdk2.mjs",
         "old,   journey-sdk1.mjs",
         "old,   journey-sdk2.mjs",
+        "stateless, journey-sdk1.mjs",
+        "stateless, journey-sdk2.mjs",
     })
-    void both_sdks_use_a_command_and_an_old_server_like_any_server(String server, String sdk, Browser browser) {
+    void both_sdks_use_servers_that_speak_otherwise_like_any_server(String server, String sdk, Browser browser) {
         var user = stack.users().getLast();
         try (var bob = browser.person(user.username(), user.password());
                 var client = NodeClient.start(sdk, stack.server(server).toString(), server + " journey " + sdk)) {
@@ -121,6 +136,21 @@ final class OtherServersTest {
             assertThat(client.call("get-sum", Map.of("a", 2, "b", 40)).text()).contains("42");
             client.run("expire");
             assertThat(client.call("echo", Map.of("message", "again")).text()).contains("again");
+        }
+    }
+
+    /** The client speaks 2025-11-25, the server 2026-07-28; the question takes the way through both. */
+    @Test
+    void sdk_v1_is_asked_by_a_server_that_asks_in_results(Browser browser) {
+        var user = stack.users().getLast();
+        try (var bob = browser.person(user.username(), user.password());
+                var client = NodeClient.start(
+                        "journey-sdk1.mjs", stack.server("stateless").toString(), "Asked journey", "form", "Ada")) {
+            client.begin("connect", Map.of());
+            bob.consent(client.authorizationUrl()).allow();
+            client.end().result();
+
+            assertThat(client.call("greet", Map.of()).text()).contains("Hello Ada");
         }
     }
 

@@ -1,0 +1,132 @@
+package dev.sallyport.proxy.remote;
+
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import dev.sallyport.proxy.mcp.JsonText;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** How requests are written in revision 2026-07-28: each says by itself what {@code initialize} used to say once. */
+final class Modern {
+
+    static final String REVISION = "2026-07-28";
+
+    static final int METHOD_NOT_FOUND = -32601;
+    static final int HEADER_MISMATCH = -32020;
+    static final int MISSING_CAPABILITY = -32021;
+    static final int UNSUPPORTED_VERSION = -32022;
+
+    private static final String PREFIX = "io.modelcontextprotocol/";
+    private static final String ENCODED_START = "=?base64?";
+    private static final String ENCODED_END = "?=";
+
+    /** What a client must not say in the place of the bridge. */
+    private static final Set<String> OURS = Set.of(
+            PREFIX + "protocolVersion", PREFIX + "clientInfo", PREFIX + "clientCapabilities", PREFIX + "logLevel");
+
+    private Modern() {}
+
+    /**
+     * What every request says about the client.
+     *
+     * @param clientInfo as JSON
+     * @param capabilities as JSON
+     * @param logLevel from which on the client wants log messages
+     */
+    record About(String clientInfo, String capabilities, Optional<String> logLevel) {
+
+        /** The proxy itself, which can answer nothing. */
+        static final About OURSELVES = new About("{\"name\":\"sallyport\",\"version\":\"1\"}", "{}", Optional.empty());
+
+        /** What a client says in {@code params} of {@code initialize}. */
+        static About of(Optional<JsonText> params) {
+            return new About(
+                    object(params, "clientInfo").orElse(OURSELVES.clientInfo()),
+                    object(params, "capabilities").orElse(OURSELVES.capabilities()),
+                    Optional.empty());
+        }
+
+        private static Optional<String> object(Optional<JsonText> params, String name) {
+            return params.flatMap(all -> all.member(name))
+                    .filter(value -> value.kind() == JsonText.Kind.OBJECT)
+                    .map(JsonText::json);
+        }
+
+        About from(String level) {
+            return new About(clientInfo, capabilities, Optional.of(level));
+        }
+    }
+
+    /**
+     * A request.
+     *
+     * @param id as JSON
+     * @param params of the client, whose other members of {@code _meta} stay
+     * @param more further parameters, as JSON by name; they replace those of the client
+     */
+    static byte[] request(String id, String method, Optional<JsonText> params, Map<String, String> more, About about) {
+        var members = new LinkedHashMap<String, String>();
+        var meta = new ArrayList<String>();
+        for (var member : params.map(JsonText::members).orElse(List.of())) {
+            if (member.name().equals("_meta")) {
+                member.value().members().stream()
+                        .filter(each -> !OURS.contains(each.name()))
+                        .forEach(each -> meta.add(
+                                quoted(each.name()) + ':' + each.value().json()));
+            } else {
+                members.put(member.name(), member.value().json());
+            }
+        }
+        members.putAll(more);
+        meta.add(quoted(PREFIX + "protocolVersion") + ':' + quoted(REVISION));
+        meta.add(quoted(PREFIX + "clientInfo") + ':' + about.clientInfo());
+        meta.add(quoted(PREFIX + "clientCapabilities") + ':' + about.capabilities());
+        about.logLevel().ifPresent(level -> meta.add(quoted(PREFIX + "logLevel") + ':' + quoted(level)));
+        members.put("_meta", '{' + String.join(",", meta) + '}');
+        var written = new ArrayList<String>();
+        members.forEach((name, value) -> written.add(quoted(name) + ':' + value));
+        return ("{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"method\":" + quoted(method) + ",\"params\":{"
+                        + String.join(",", written) + "}}")
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The headers that repeat parts of the request (Streamable HTTP, request metadata). */
+    static Map<String, String> headers(String method, Optional<JsonText> params) {
+        var headers = new LinkedHashMap<String, String>();
+        headers.put("MCP-Protocol-Version", REVISION);
+        headers.put("Mcp-Method", headerValue(method));
+        name(method, params).ifPresent(name -> headers.put("Mcp-Name", headerValue(name)));
+        return headers;
+    }
+
+    private static Optional<String> name(String method, Optional<JsonText> params) {
+        return switch (method) {
+            case "tools/call", "prompts/get" ->
+                params.flatMap(all -> all.member("name")).flatMap(JsonText::string);
+            case "resources/read" -> params.flatMap(all -> all.member("uri")).flatMap(JsonText::string);
+            default -> Optional.empty();
+        };
+    }
+
+    /** A value as it may stand in a header (Streamable HTTP, value encoding). */
+    static String headerValue(String value) {
+        var plain = !value.isEmpty()
+                && value.chars().allMatch(c -> (c >= 0x20 && c <= 0x7e) || c == '\t')
+                && value.strip().equals(value)
+                && !(value.startsWith(ENCODED_START) && value.endsWith(ENCODED_END));
+        return plain
+                ? value
+                : ENCODED_START
+                        + Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8))
+                        + ENCODED_END;
+    }
+
+    static String quoted(String text) {
+        return '"' + new String(JsonStringEncoder.getInstance().quoteAsString(text)) + '"';
+    }
+}

@@ -1,0 +1,193 @@
+package dev.sallyport.proxy.remote;
+
+import dev.sallyport.proxy.bridge.Wire;
+import dev.sallyport.proxy.credential.UpstreamCredential;
+import dev.sallyport.proxy.mcp.JsonText;
+import dev.sallyport.proxy.refusal.Refusal;
+import dev.sallyport.proxy.refusal.Refused;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jboss.logging.Logger;
+
+/**
+ * A server of 2026-07-28 that looks, through this wire, like one of 2025-11-25: what {@code initialize} said once, each
+ * request says by itself; what the server wants to know comes as its request; changes come unasked. The state of all
+ * this lives here, for the server has none.
+ */
+final class ModernWire implements Wire, Outbox.Mouth {
+
+    private static final Logger LOG = Logger.getLogger(ModernWire.class);
+    private static final int INVALID_PARAMS = -32602;
+
+    private final Inbox inbox = new Inbox();
+    private final Outbox outbox = new Outbox();
+    private final Questions questions = new Questions(inbox);
+    private final Map<String, ModernCall> calls = new ConcurrentHashMap<>();
+    private final ModernServer server;
+    private final Changes changes;
+    private final Runnable whenNotModern;
+    private volatile Modern.About about = Modern.About.OURSELVES;
+    private volatile Optional<JsonText> capabilities = Optional.empty();
+
+    /** @param whenNotModern is called if the server does not introduce itself as one of this revision */
+    ModernWire(RemoteServer remote, UpstreamCredential credential, Runnable whenNotModern) {
+        this.server = new ModernServer(remote, credential, this::close);
+        this.whenNotModern = whenNotModern;
+        this.changes = new Changes(server, inbox);
+        outbox.open(remote.name(), this);
+    }
+
+    @Override
+    public void listen(Receiver receiver) {
+        inbox.listen(receiver);
+    }
+
+    @Override
+    public boolean send(byte[] message) {
+        if (outbox.add(message)) {
+            return true;
+        }
+        if (!outbox.isClosed()) {
+            LOG.warnf(
+                    "%s does not take its messages; the session is ended",
+                    server.remote().name());
+            close();
+        }
+        return false;
+    }
+
+    @Override
+    public boolean renew(UpstreamCredential credential) {
+        server.renew(credential);
+        return true;
+    }
+
+    @Override
+    public void close() {
+        if (outbox.close()) {
+            calls.values().forEach(ModernCall::cancel);
+            changes.close();
+            questions.close();
+            inbox.end();
+            inbox.closed();
+        }
+    }
+
+    @Override
+    public void say(byte[] message, Runnable taken) {
+        var read = JsonText.strict(message);
+        var method = read.member("method").flatMap(JsonText::string);
+        var id = read.member("id").map(JsonText::json);
+        var params = read.member("params").filter(value -> value.kind() == JsonText.Kind.OBJECT);
+        if (method.isEmpty()) {
+            questions.answered(read);
+            taken.run();
+        } else if (id.isEmpty()) {
+            notification(method.get(), params);
+            taken.run();
+        } else if (!answeredHere(id.get(), method.get(), params)) {
+            run(new ModernCall.Asked(id.get(), method.get(), params, about), taken);
+        } else {
+            taken.run();
+        }
+    }
+
+    private void run(ModernCall.Asked asked, Runnable taken) {
+        var call = new ModernCall(server, questions, inbox, asked);
+        calls.put(asked.id(), call);
+        if (outbox.isClosed()) {
+            call.cancel();
+        }
+        Thread.ofVirtual().name(server.remote().name() + " call").start(() -> {
+            try {
+                if (asked.method().equals("initialize")) {
+                    begin(asked);
+                } else {
+                    call.run();
+                }
+            } catch (RuntimeException e) {
+                LOG.errorf(e, "%s: a call cannot go on", server.remote().name());
+                inbox.received(Unanswered.error(asked.id(), "The MCP server's answer cannot be read."));
+            } finally {
+                calls.remove(asked.id());
+                taken.run();
+            }
+        });
+    }
+
+    /** {@code initialize} is answered with what the server says of itself now. */
+    private void begin(ModernCall.Asked asked) {
+        about = Modern.About.of(asked.params());
+        try {
+            var answer = server.ask("server/discover", Optional.empty(), about);
+            if (answer.filter(ModernAnswer::isDiscovery).isEmpty()) {
+                inbox.refused(new Refusal.UpstreamFailed(502, "The MCP server did not say what it is. Try again."));
+                whenNotModern.run();
+                close();
+                return;
+            }
+            var result = answer.flatMap(message -> message.member("result")).orElseThrow();
+            capabilities = result.member("capabilities");
+            inbox.received(ModernAnswer.introduction(
+                    asked.id(), result, server.remote().name()));
+        } catch (Refused refused) {
+            inbox.refused(refused.refusal());
+            close();
+        }
+    }
+
+    private void notification(String method, Optional<JsonText> params) {
+        switch (method) {
+            case "notifications/initialized" -> capabilities.ifPresent(all -> changes.begin(all, about));
+            case "notifications/cancelled" ->
+                params.flatMap(all -> all.member("requestId"))
+                        .map(JsonText::json)
+                        .map(calls::remove)
+                        .ifPresent(ModernCall::cancel);
+            default -> {
+                // This revision knows no notifications of clients.
+            }
+        }
+    }
+
+    /** Requests that this revision has no more. */
+    private boolean answeredHere(String id, String method, Optional<JsonText> params) {
+        var uri = params.flatMap(all -> all.member("uri")).flatMap(JsonText::string);
+        switch (method) {
+            case "ping" -> result(id);
+            case "logging/setLevel" -> {
+                params.flatMap(all -> all.member("level"))
+                        .flatMap(JsonText::string)
+                        .ifPresent(level -> about = about.from(level));
+                result(id);
+            }
+            case "resources/subscribe" -> {
+                if (uri.filter(changes::subscribe).isPresent()) {
+                    result(id);
+                } else {
+                    invalid(id);
+                }
+            }
+            case "resources/unsubscribe" -> {
+                uri.ifPresent(changes::unsubscribe);
+                result(id);
+            }
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void result(String id) {
+        inbox.received(("{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"result\":{}}").getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void invalid(String id) {
+        inbox.received(("{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"error\":{\"code\":" + INVALID_PARAMS
+                        + ",\"message\":\"Invalid params: uri is missing, or there are too many subscriptions\"}}")
+                .getBytes(StandardCharsets.UTF_8));
+    }
+}
