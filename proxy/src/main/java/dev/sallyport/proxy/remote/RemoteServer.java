@@ -34,13 +34,22 @@ record RemoteServer(HttpClient http, String name, URI url, Duration patience, in
     /** What an answer may hold that nobody reads. */
     private static final long UNREAD = 64L * 1024;
 
+    /** With the parameters of a credential that an operator has allowed in the address. */
+    private static URI to(URI address, UpstreamCredential credential) {
+        if (credential.query().isEmpty()) {
+            return address;
+        }
+        var query = credential.query(Optional.ofNullable(address.getRawQuery()));
+        return URI.create(address.toString().split("\\?", 2)[0] + "?" + query);
+    }
+
     /**
      * A request with the credential and no other header of anybody.
      *
      * @throws Refused if the credential cannot stand in a header; it is not shown then
      */
     HttpRequest.Builder request(URI address, UpstreamCredential credential) {
-        var request = HttpRequest.newBuilder(address).header("User-Agent", "sallyport");
+        var request = HttpRequest.newBuilder(to(address, credential)).header("User-Agent", "sallyport");
         try {
             credential
                     .headers()

@@ -10,7 +10,10 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.infinispan.commons.CacheException;
 import org.infinispan.commons.dataconversion.MediaType;
 import org.infinispan.configuration.cache.CacheMode;
@@ -21,6 +24,7 @@ import org.infinispan.eviction.EvictionStrategy;
 import org.infinispan.manager.DefaultCacheManager;
 import org.infinispan.partitionhandling.PartitionHandling;
 import org.infinispan.remoting.transport.jgroups.JGroupsTransport;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +38,8 @@ public final class CacheStore implements Store {
     private static final int IN_HEAP = 10_000;
 
     private static final int SECRET = 32;
+    private static final Duration STOP = Duration.ofSeconds(10);
+    private static final Logger LOG = Logger.getLogger(CacheStore.class);
     private static final String CLUSTER = "sallyport";
     private static final String NOTES = "nodes";
     private static final String GENERATION = "generation";
@@ -221,9 +227,32 @@ public final class CacheStore implements Store {
         }
     }
 
+    /**
+     * After a write has failed, Infinispan goes on waiting for it when it stops. What was acknowledged is on the disk, so
+     * there is nothing to wait for.
+     */
     @Override
     public void close() {
-        caches.stop();
-        lock.close();
+        var stopped = new CompletableFuture<Void>();
+        Thread.ofPlatform().daemon().name("sallyport-store-stop").start(() -> {
+            try {
+                caches.stop();
+                stopped.complete(null);
+            } catch (RuntimeException e) {
+                stopped.completeExceptionally(e);
+            }
+        });
+        CompletableFuture.anyOf(stopped.handle((_, _) -> true), disk.broken()).join();
+        try {
+            stopped.get(STOP.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException _) {
+            LOG.warnf("The store did not stop within %d s after a write to it had failed", STOP.toSeconds());
+        } catch (ExecutionException e) {
+            throw new StoreProblem("The store did not stop in good order.", e);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.close();
+        }
     }
 }
