@@ -22,6 +22,7 @@ final class Parts {
 
     private static List<RunResult> measured(Class<?> parts, boolean quick) {
         var options = new OptionsBuilder()
+                .shouldFailOnError(true)
                 .include(parts.getName() + "\\.")
                 .forks(1)
                 .jvmArgsAppend("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow")
@@ -32,7 +33,12 @@ final class Parts {
                 .verbosity(VerboseMode.SILENT)
                 .build();
         try {
-            return List.copyOf(new Runner(options).run());
+            var results = List.copyOf(new Runner(options).run());
+            if (results.isEmpty()) {
+                throw new IllegalStateException("Nothing of " + parts.getSimpleName()
+                        + " could be measured; without VerboseMode.SILENT, JMH says why.");
+            }
+            return results;
         } catch (RunnerException e) {
             throw new IllegalStateException(e);
         }
