@@ -60,8 +60,7 @@ record KeycloakInstall(Path home) {
 
     private static void build(Path home) throws IOException {
         var log = home.resolve("build.log");
-        var builder = new ProcessBuilder(
-                        home.resolve("bin/kc.sh").toString(), "build", "--db=dev-file", "--cache=local")
+        var builder = new ProcessBuilder(home.resolve("bin/kc.sh").toString(), "build", "--db=dev-file")
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));

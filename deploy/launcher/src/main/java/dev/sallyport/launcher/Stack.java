@@ -129,6 +129,8 @@ final class Stack {
                         install.home().resolve("bin/kc.sh").toString(),
                         "start",
                         "--optimized",
+                        // One node: else it opens ports on every address of the machine for others to join.
+                        "--cache=local",
                         "--http-enabled=true",
                         "--http-host=127.0.0.1",
                         "--http-port=" + port,

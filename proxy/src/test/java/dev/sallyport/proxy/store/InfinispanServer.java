@@ -5,11 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sallyport.proxy.secret.Secret;
 import dev.sallyport.proxy.settings.SecretRef;
 import dev.sallyport.proxy.settings.StoreSettings;
+import dev.sallyport.testkit.Ports;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,7 +38,7 @@ final class InfinispanServer implements AutoCloseable {
 
     static InfinispanServer start(Path folder) throws IOException, InterruptedException {
         var home = folder.resolve("server");
-        var port = freePort();
+        var port = Ports.free();
         var password = UUID.randomUUID().toString();
         // The server wants a library folder, even an empty one.
         Files.createDirectories(home.resolve("lib"));
@@ -110,12 +109,6 @@ final class InfinispanServer implements AutoCloseable {
 
     private static String java(String tool) {
         return Path.of(System.getProperty("java.home"), "bin", tool).toString();
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private Process launch() throws IOException {

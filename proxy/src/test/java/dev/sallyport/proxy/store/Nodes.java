@@ -3,10 +3,7 @@ package dev.sallyport.proxy.store;
 import dev.sallyport.proxy.secret.Secret;
 import dev.sallyport.proxy.settings.SecretRef;
 import dev.sallyport.proxy.settings.StoreSettings;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import dev.sallyport.testkit.Ports;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -38,11 +35,7 @@ public final class Nodes implements AutoCloseable {
     private static List<Integer> freePorts(int count) {
         var ports = new LinkedHashSet<Integer>();
         while (ports.size() < count) {
-            try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                ports.add(socket.getLocalPort());
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            ports.add(Ports.free());
         }
         return List.copyOf(ports);
     }

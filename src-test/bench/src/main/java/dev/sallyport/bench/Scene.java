@@ -4,8 +4,6 @@ import dev.sallyport.testkit.as.SigningKey;
 import dev.sallyport.testkit.as.TestAuthorizationServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -107,15 +105,6 @@ final class Scene implements AutoCloseable {
                         .claim("iss", "http://127.0.0.1/another")
                         .sign(),
                 good.forgedBy(SigningKey.generate(SigningKey.Algorithm.RS256)).sign());
-    }
-
-    /** A port that was free a moment ago. */
-    static int freePort() {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     @Override

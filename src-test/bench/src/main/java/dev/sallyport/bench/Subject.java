@@ -1,5 +1,6 @@
 package dev.sallyport.bench;
 
+import dev.sallyport.testkit.Ports;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,7 +47,7 @@ record Subject(String name, Job job, int port, List<String> command, Map<String,
     }
 
     static Subject nginx(Path binary, Scene scene) {
-        var port = Scene.freePort();
+        var port = Ports.free();
         var folder = scene.folder("nginx").toString();
         var config = scene.file(
                 "nginx/nginx.conf",
@@ -62,7 +63,7 @@ record Subject(String name, Job job, int port, List<String> command, Map<String,
     }
 
     static Subject haproxy(Path binary, Scene scene, Job job) {
-        var port = Scene.freePort();
+        var port = Ports.free();
         var decide = job == Job.DECIDE;
         var config = scene.file(
                 "haproxy-" + port + ".cfg",
@@ -86,7 +87,7 @@ record Subject(String name, Job job, int port, List<String> command, Map<String,
 
     /** The product, run with these options for the JVM. */
     static Subject sallyport(Path home, Scene scene, List<String> options) {
-        var port = Scene.freePort();
+        var port = Ports.free();
         var folder = "sallyport-" + port;
         scene.file(folder + "/key", Upstream.KEY);
         var config = scene.file(
@@ -95,7 +96,7 @@ record Subject(String name, Job job, int port, List<String> command, Map<String,
                         "sallyport.yaml",
                         Map.of(
                                 "port", "" + port,
-                                "management", "" + Scene.freePort(),
+                                "management", "" + Ports.free(),
                                 "upstream", upstream(scene),
                                 "issuer", scene.issuer(),
                                 "jwks", scene.jwks())));

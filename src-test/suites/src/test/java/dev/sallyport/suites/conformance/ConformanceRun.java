@@ -4,6 +4,7 @@ import dev.sallyport.suites.product.Await;
 import dev.sallyport.suites.product.Node;
 import dev.sallyport.suites.product.Repository;
 import dev.sallyport.suites.product.Running;
+import dev.sallyport.testkit.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -82,7 +83,7 @@ record ConformanceRun(SortedMap<String, SortedMap<String, String>> scenarios) {
                 "--client-id",
                 clientId,
                 "--port",
-                String.valueOf(Running.Ports.free()),
+                String.valueOf(Ports.free()),
                 "--spec-version",
                 revision,
                 "-o",

@@ -2,6 +2,7 @@ package dev.sallyport.suites.conformance;
 
 import dev.sallyport.suites.product.Node;
 import dev.sallyport.suites.product.Running;
+import dev.sallyport.testkit.Ports;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,7 @@ public final class TestServers {
 
     /** Our own server of revision 2025-11-25 that has all that the suite asks for: every check passes. */
     static Listening complete() {
-        var port = Running.Ports.free();
+        var port = Ports.free();
         return listening(
                 "conformance-server",
                 port,
@@ -33,7 +34,7 @@ public final class TestServers {
 
     /** {@code server-everything}, Streamable HTTP with sessions, revision 2025-11-25. */
     public static Listening everything() {
-        var port = Running.Ports.free();
+        var port = Ports.free();
         return listening(
                 "server-everything",
                 port,
@@ -43,14 +44,14 @@ public final class TestServers {
 
     /** Our own server on the TypeScript SDK v2 that speaks 2026-07-28 and refuses what came before. */
     public static Listening modernOnly() {
-        var port = Running.Ports.free();
+        var port = Ports.free();
         return listening(
                 "modern-server", port, Node.command("modern-server.mjs"), Map.of("PORT", String.valueOf(port)));
     }
 
     /** {@code server-everything} over HTTP+SSE, the transport of 2024-11-05: the address of its stream. */
     public static Listening everythingOverSse() {
-        var port = Running.Ports.free();
+        var port = Ports.free();
         var process = Running.start(
                         "server-everything-sse",
                         Node.command("node_modules/@modelcontextprotocol/server-everything/dist/index.js", "sse"),
@@ -76,7 +77,7 @@ public final class TestServers {
 
     /** {@code server-everything} over stdio behind {@code mcp-proxy}, which speaks 2026-07-28 as well. */
     public static Listening everythingInBothEras() {
-        var port = Running.Ports.free();
+        var port = Ports.free();
         var proxy = Node.command(
                 "node_modules/mcp-proxy/dist/bin/mcp-proxy.mjs",
                 "--host",

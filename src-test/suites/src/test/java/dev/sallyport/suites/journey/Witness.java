@@ -2,6 +2,7 @@ package dev.sallyport.suites.journey;
 
 import dev.sallyport.suites.product.Node;
 import dev.sallyport.suites.product.Running;
+import dev.sallyport.testkit.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -28,7 +29,7 @@ final class Witness implements AutoCloseable {
 
     /** Before a server over Streamable HTTP. */
     static Witness before(Path log, URI server) {
-        var port = Running.Ports.free();
+        var port = Ports.free();
         var command = Node.command("witness.mjs", log.toString(), "http", String.valueOf(port), server.toString());
         return new Witness(
                 log,

@@ -1,5 +1,6 @@
 package dev.sallyport.suites.product;
 
+import dev.sallyport.testkit.Ports;
 import dev.sallyport.testkit.as.TestAuthorizationServer;
 import dev.sallyport.testkit.client.Answer;
 import dev.sallyport.testkit.client.Http;
@@ -48,8 +49,8 @@ public final class Gate implements AutoCloseable {
      */
     public static Gate before(Map<String, URI> servers, String permissions) {
         var authorizationServer = TestAuthorizationServer.start();
-        var port = Running.Ports.free();
-        var management = Running.Ports.free();
+        var port = Ports.free();
+        var management = Ports.free();
         var url = URI.create("http://127.0.0.1:" + port);
         var name = "gate-" + port;
         var folder = Repository.scratch(name);
@@ -102,7 +103,7 @@ public final class Gate implements AutoCloseable {
             if (!process.alive()) {
                 throw new AssertionError("the proxy ended:\n" + process.output());
             }
-            return Running.Ports.accepts(managementPort)
+            return Ports.accepts(managementPort)
                     && Http.get(management("/health/ready")).status() == 200;
         });
     }

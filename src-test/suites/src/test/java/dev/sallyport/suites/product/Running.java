@@ -1,9 +1,8 @@
 package dev.sallyport.suites.product;
 
+import dev.sallyport.testkit.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -92,29 +91,6 @@ public final class Running implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    /** Ports of loopback. */
-    public static final class Ports {
-
-        private Ports() {}
-
-        /** One that was free a moment ago. */
-        public static int free() {
-            try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                return socket.getLocalPort();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        static boolean accepts(int port) {
-            try (var socket = new java.net.Socket(InetAddress.getLoopbackAddress(), port)) {
-                return socket.isConnected();
-            } catch (IOException e) {
-                return false;
-            }
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.sallyport.suites.product;
 
+import dev.sallyport.testkit.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -45,7 +47,7 @@ public final class Stack implements AutoCloseable {
         }
         var state = Repository.scratch("stack");
         forget(state);
-        launch(START, "up", "--detach", "--state", state.toString(), "--port", String.valueOf(Running.Ports.free()));
+        launch(START, "up", "--detach", "--state", state.toString(), "--port", String.valueOf(Ports.free()));
         return new Stack(state, true);
     }
 
@@ -57,7 +59,7 @@ public final class Stack implements AutoCloseable {
     public static Stack with(String name, String servers) {
         var state = Repository.scratch("stack-" + name);
         forget(state);
-        var port = String.valueOf(Running.Ports.free());
+        var port = String.valueOf(Ports.free());
         var config = Repository.scratch("stack-" + name + ".yaml");
         try {
             // Addresses are those that `up` chooses: it tells the proxy by the environment.
@@ -77,7 +79,7 @@ public final class Stack implements AutoCloseable {
     public static Stack of(String name, List<String> words) {
         var state = Repository.scratch("stack-" + name);
         forget(state);
-        var port = String.valueOf(Running.Ports.free());
+        var port = String.valueOf(Ports.free());
         var command =
                 Stream.concat(Stream.of("up", "--detach", "--state", state.toString(), "--port", port), words.stream());
         launch(START, command.toArray(String[]::new));
@@ -112,7 +114,9 @@ public final class Stack implements AutoCloseable {
         var run = Running.start("sallyport-" + arguments[0], command, Map.of());
         var code = run.end(patience);
         if (code != 0) {
-            throw new AssertionError(String.join(" ", command) + " ended with " + code + ":\n" + run.output());
+            // In one line: of a message, a build's summary shows no more.
+            throw new AssertionError(arguments[0] + " ended with " + code + ": "
+                    + run.output().strip().replace("\n", " | ") + " (" + String.join(" ", command) + ")");
         }
         return run.output();
     }
@@ -130,6 +134,13 @@ public final class Stack implements AutoCloseable {
     /** The address of this MCP server. */
     public URI server(String name) {
         return publicUrl().resolve("/" + name + "/mcp");
+    }
+
+    /** Its parts by name, and the process of each. */
+    public Map<String, Long> processes() {
+        return status.path("processes").properties().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, part -> part.getValue().asLong()));
     }
 
     public URI managementUrl() {

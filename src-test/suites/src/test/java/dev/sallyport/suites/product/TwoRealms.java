@@ -1,5 +1,6 @@
 package dev.sallyport.suites.product;
 
+import dev.sallyport.testkit.Ports;
 import dev.sallyport.testkit.client.Http;
 import dev.sallyport.testkit.keycloak.KeycloakServer;
 import dev.sallyport.testkit.keycloak.KeycloakSetup;
@@ -33,8 +34,8 @@ public final class TwoRealms implements AutoCloseable {
     private static final JsonMapper JSON = new JsonMapper();
 
     private final String name;
-    private final int port = Running.Ports.free();
-    private final int managementPort = Running.Ports.free();
+    private final int port = Ports.free();
+    private final int managementPort = Ports.free();
     private final KeycloakServer keycloak;
     private final Door door;
     private final Path folder;
@@ -237,7 +238,7 @@ public final class TwoRealms implements AutoCloseable {
             if (!started.alive()) {
                 throw new AssertionError("the proxy ended:\n" + started.output());
             }
-            return Running.Ports.accepts(managementPort)
+            return Ports.accepts(managementPort)
                     && Http.get(URI.create("http://127.0.0.1:" + managementPort + "/health/ready"))
                                     .status()
                             == 200;

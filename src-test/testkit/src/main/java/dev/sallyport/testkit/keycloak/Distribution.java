@@ -74,8 +74,7 @@ final class Distribution {
         unzip(zip, home);
         Files.copy(jar, home.resolve("providers").resolve("sallyport.jar"));
         var log = directory.resolve("build.log");
-        var builder = new ProcessBuilder(
-                home.resolve("bin/kc.sh").toString(), "build", "--db=" + TestDatabase.kind(), "--cache=local");
+        var builder = new ProcessBuilder(home.resolve("bin/kc.sh").toString(), "build", "--db=" + TestDatabase.kind());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.redirectErrorStream(true).redirectOutput(log.toFile());
         var process = builder.start();

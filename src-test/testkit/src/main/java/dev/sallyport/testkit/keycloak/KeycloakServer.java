@@ -1,9 +1,8 @@
 package dev.sallyport.testkit.keycloak;
 
+import dev.sallyport.testkit.Ports;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -62,7 +61,7 @@ public final class KeycloakServer implements AutoCloseable {
         try {
             var distribution = Distribution.built();
             var server = new KeycloakServer(
-                    distribution, setup, Files.createTempDirectory("sallyport-keycloak-run-"), freePort());
+                    distribution, setup, Files.createTempDirectory("sallyport-keycloak-run-"), Ports.free());
             if (!TestDatabase.isShared()) {
                 if (Files.notExists(distribution.snapshot())) {
                     takeSnapshot(distribution);
@@ -77,14 +76,14 @@ public final class KeycloakServer implements AutoCloseable {
     }
 
     /**
-     * A second node on the same database, which says that it is reached under the first one's address. Nothing else joins
-     * the two: caches are not told of each other's writes. The first one has to be made for it, see
-     * {@link KeycloakSetup#withSharedDatabase}; it is to be closed after this one.
+     * A second node on the same database, which says that it is reached under the first one's address. Caches are told of
+     * each other's writes only in a {@linkplain KeycloakSetup#asCluster cluster}. The first one has to be made for it,
+     * see {@link KeycloakSetup#withSharedDatabase}; it is to be closed after this one.
      */
     public KeycloakServer secondNode() {
         try {
             var own = Files.createTempDirectory("sallyport-keycloak-node-");
-            var second = new KeycloakServer(distribution, setup.withPublicUrl(url()), own, database(), freePort());
+            var second = new KeycloakServer(distribution, setup.withPublicUrl(url()), own, database(), Ports.free());
             second.launch();
             return second;
         } catch (IOException e) {
@@ -170,7 +169,7 @@ public final class KeycloakServer implements AutoCloseable {
 
     private static void takeSnapshot(Distribution distribution) throws IOException {
         var directory = Files.createTempDirectory("sallyport-keycloak-first-");
-        var first = new KeycloakServer(distribution, KeycloakSetup.standard(), directory, freePort());
+        var first = new KeycloakServer(distribution, KeycloakSetup.standard(), directory, Ports.free());
         try (first) {
             first.launch();
             first.stop();
@@ -210,6 +209,9 @@ public final class KeycloakServer implements AutoCloseable {
                 "--http-host=127.0.0.1",
                 "--http-port=" + port,
                 "--db-url=" + databaseUrl()));
+        if (!setup.isCluster()) {
+            command.add("--cache=local");
+        }
         if (setup.publicUrl().isPresent()) {
             command.add("--hostname=" + setup.publicUrl().get());
             command.add("--hostname-backchannel-dynamic=true");
@@ -299,11 +301,5 @@ public final class KeycloakServer implements AutoCloseable {
     private String logTail() {
         var lines = log().lines().toList();
         return String.join("\n", lines.subList(Math.max(0, lines.size() - 60), lines.size()));
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

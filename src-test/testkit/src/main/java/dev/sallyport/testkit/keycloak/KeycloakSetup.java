@@ -17,6 +17,7 @@ import java.util.Optional;
 public record KeycloakSetup(Optional<String> publicUrl, Map<String, String> environment, List<String> arguments) {
     public static final String PROXY_SECRET = "the-secret-of-the-proxy-in-tests";
 
+    private static final String CLUSTER = "--cache=ispn";
     private static final String SHARED = "SALLYPORT_TEST_SHARED_DATABASE";
 
     public KeycloakSetup {
@@ -38,6 +39,15 @@ public record KeycloakSetup(Optional<String> publicUrl, Map<String, String> envi
     /** So that {@link KeycloakServer#secondNode} can be started. */
     public KeycloakSetup withSharedDatabase() {
         return withEnvironment(SHARED, "true");
+    }
+
+    /** Nodes on one database find each other there, and talk on the loopback. Otherwise each is alone. */
+    public KeycloakSetup asCluster() {
+        return withArgument(CLUSTER).withArgument("--cache-embedded-network-bind-address=127.0.0.1");
+    }
+
+    boolean isCluster() {
+        return arguments.contains(CLUSTER);
     }
 
     boolean sharesDatabase() {
