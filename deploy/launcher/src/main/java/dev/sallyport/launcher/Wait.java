@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
@@ -17,19 +18,26 @@ import java.util.function.BooleanSupplier;
 /** Ports, and waiting until something answers on them. */
 final class Wait {
 
+    private static final int FIRST_PORT = 20_000;
+    private static final int BEHIND_LAST_PORT = 32_000;
+    private static final int TRIES = 1_000;
     private static final Duration BETWEEN = Duration.ofMillis(150);
     private static final HttpClient HTTP = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(2))
             .build();
 
-    /** A port of loopback that is free now. */
+    /**
+     * A port of loopback that is free now. It is a random one of those that systems do not give to connections (Linux
+     * begins with those at 32768), so that none takes it before the process that it is for.
+     */
     static int freePort() {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new Failure("No free port on loopback: " + e.getMessage(), e);
-        }
+        return ThreadLocalRandom.current()
+                .ints(TRIES, FIRST_PORT, BEHIND_LAST_PORT)
+                .filter(Wait::isFree)
+                .findFirst()
+                .orElseThrow(() -> new Failure(
+                        "No free port on loopback between " + FIRST_PORT + " and " + BEHIND_LAST_PORT + "."));
     }
 
     static boolean isFree(int port) {
