@@ -1,5 +1,6 @@
 package dev.sallyport.proxy.bridge;
 
+import dev.sallyport.proxy.refusal.Refusal;
 import java.util.Optional;
 
 /**
@@ -18,5 +19,14 @@ record Call(Client client, String id, Optional<String> progressToken, Answers an
 
         /** The answer: nothing comes after it. */
         void answered(byte[] message);
+
+        /**
+         * The MCP server did not take the request, and the same request may pass once what is wrong has been put right.
+         *
+         * @param error an answer for who cannot do anything about it
+         */
+        default void refused(byte[] error, Refusal why) {
+            answered(error);
+        }
     }
 }

@@ -280,6 +280,15 @@ final class Peer implements Wire.Receiver {
     }
 
     @Override
+    public void refused(byte[] error, Refusal why) {
+        var message = JsonText.ofServer(error);
+        message.member("id")
+                .flatMap(Peer::ours)
+                .map(calls::remove)
+                .ifPresent(call -> call.answers().refused(Rewrite.withId(error, message, call.id()), why));
+    }
+
+    @Override
     public void closed() {
         if (!closed) {
             crashedAfter = Optional.of(Duration.ofNanos(System.nanoTime() - began));

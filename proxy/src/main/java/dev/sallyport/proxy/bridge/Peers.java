@@ -118,7 +118,8 @@ final class Peers {
     private void ended(Slot slot, Peer peer, long now) {
         slot.running = Optional.empty();
         room.release();
-        if (peer.crashedWithin(SOUND)) {
+        var credential = peer.refusal().filter(Refusal.CredentialRefused.class::isInstance);
+        if (peer.crashedWithin(SOUND) && credential.isEmpty()) {
             failed(slot, now);
         } else {
             slot.failures = 0;

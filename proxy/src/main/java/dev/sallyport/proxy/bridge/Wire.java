@@ -34,6 +34,15 @@ public interface Wire {
             // Who need not know hears of the end.
         }
 
+        /**
+         * One request was not taken, for a reason that its client's side may do something about; the pipe stays open.
+         *
+         * @param error the answer to the request in place of one of the server
+         */
+        default void refused(byte[] error, Refusal why) {
+            received(error);
+        }
+
         /** Nothing will come any more. */
         void closed();
     }

@@ -37,6 +37,11 @@ final class Inbox {
         deliver(listener -> listener.refused(why));
     }
 
+    /** Says why this request was not taken. */
+    void refused(byte[] error, Refusal why) {
+        deliver(listener -> listener.refused(error, why));
+    }
+
     /** Tells whoever listens, or will listen, that nothing comes any more. */
     void closed() {
         var _ = receiver.thenAccept(found -> found.ifPresent(this::tellClosed));
