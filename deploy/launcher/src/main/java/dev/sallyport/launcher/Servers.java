@@ -17,7 +17,12 @@ final class Servers {
     /** One address to paste. */
     record Server(String name, URI url) {
         Map<String, Object> shown() {
-            return Map.of("name", name, "url", url.toString());
+            return Map.of("name", name, "url", url.toString(), "sseUrl", sseUrl().toString());
+        }
+
+        /** For clients that know the HTTP+SSE transport of 2024-11-05 only. */
+        URI sseUrl() {
+            return URI.create(url + "/sse");
         }
     }
 

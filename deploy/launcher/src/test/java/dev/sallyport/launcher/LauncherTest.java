@@ -111,6 +111,7 @@ class LauncherTest {
         assertThat(status.json())
                 .startsWith("{\"publicUrl\":\"http://127.0.0.1:8080\",\"servers\":[{")
                 .contains("\"url\":\"http://127.0.0.1:8080/notes/mcp\"")
+                .contains("\"sseUrl\":\"http://127.0.0.1:8080/notes/mcp/sse\"")
                 .contains("\"password\":\"p\\\"w\"")
                 .endsWith("\"processes\":{\"proxy\":7}}");
     }

@@ -1,6 +1,7 @@
 package dev.sallyport.proxy.bridge;
 
 import dev.sallyport.proxy.credential.UpstreamCredential;
+import dev.sallyport.proxy.mcp.Transport;
 import dev.sallyport.proxy.permission.PermittedCall;
 import dev.sallyport.proxy.session.Session;
 import java.util.Optional;
@@ -12,6 +13,7 @@ public record Arriving(
         PermittedCall permitted,
         Session session,
         UpstreamCredential credential,
+        Transport transport,
         Headers headers) {
 
     /**

@@ -5,14 +5,17 @@ import dev.sallyport.proxy.mcp.JsonText;
 import dev.sallyport.proxy.mcp.MessageReader;
 import dev.sallyport.proxy.refusal.Refusal;
 import dev.sallyport.proxy.refusal.Refused;
+import dev.sallyport.proxy.session.Session;
 import dev.sallyport.proxy.settings.UpstreamSettings.ProcessLimits;
 import dev.sallyport.proxy.settings.UpstreamSettings.Sharing;
+import dev.sallyport.proxy.token.VerifiedToken;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,7 +30,6 @@ public final class Bridge implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(Bridge.class);
     private static final Duration TICK = Duration.ofSeconds(5);
-    private static final Duration SESSION_IDLE = Duration.ofHours(1);
     private static final int MAX_SESSIONS = 10_000;
 
     /** Sessions of one person cost memory only, unless each has a process. */
@@ -36,7 +38,7 @@ public final class Bridge implements AutoCloseable {
     private final Sharing sharing;
     private final Peers peers;
     private final int sessionsOfOne;
-    private final Map<String, LegacySession> sessions = new ConcurrentHashMap<>();
+    private final Map<String, BridgeSession> sessions = new ConcurrentHashMap<>();
     private final SecureRandom random = new SecureRandom();
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("bridge").factory());
@@ -62,41 +64,101 @@ public final class Bridge implements AutoCloseable {
      * @throws Refused if it cannot be taken; the reply was not touched then
      */
     public void take(Arriving arriving, Reply reply) {
+        switch (arriving.transport()) {
+            case STREAMABLE_HTTP -> takeStreamable(arriving, reply);
+            case HTTP_SSE -> takeSse(arriving, reply);
+        }
+    }
+
+    private void takeStreamable(Arriving arriving, Reply reply) {
         switch (arriving.method()) {
             case "GET" -> {
-                var session = session(arriving);
+                var session = legacySession(arriving);
                 if (!arriving.headers().events()) {
-                    throw new Refused(new Refusal.BadRequest(406, "Accept has to name text/event-stream."));
+                    throw notEvents();
                 }
                 session.listen(reply, arriving.headers().lastEventId());
             }
             case "DELETE" -> {
-                end(session(arriving));
+                end(legacySession(arriving));
                 reply.status(204);
             }
             default -> post(arriving, reply);
         }
     }
 
-    private void post(Arriving arriving, Reply reply) {
-        var bytes = arriving.body().orElseThrow();
-        var text = JsonText.strict(bytes);
-        if (text.kind() == JsonText.Kind.ARRAY) {
-            var messages = new ArrayList<byte[]>();
-            text.elements().forEach(element -> messages.add(element.copy()));
-            session(arriving).take(arriving, messages, true, reply);
+    private void takeSse(Arriving arriving, Reply reply) {
+        if (arriving.method().equals("GET")) {
+            if (!arriving.headers().events()) {
+                throw notEvents();
+            }
+            var found = arriving.session()
+                    .upstreamId()
+                    .flatMap(id -> found(id, arriving))
+                    .filter(SseSession.class::isInstance)
+                    .map(SseSession.class::cast);
+            found.orElseGet(() -> openSse(arriving))
+                    .listen(reply, found.flatMap(_ -> arriving.headers().lastEventId()));
             return;
         }
-        var method = text.member("method").flatMap(JsonText::string).orElse("");
-        if (method.equals("initialize")
+        var messages = messages(arriving);
+        if (!(session(arriving) instanceof SseSession session)) {
+            throw new Refused(new Refusal.UnknownSession());
+        }
+        session.take(arriving, messages, isBatch(arriving), reply);
+    }
+
+    private SseSession openSse(Arriving arriving) {
+        var owner = Owner.of(arriving.permitted().token());
+        makeRoom(owner);
+        var session = new SseSession(newId(), owner, this::peerOf);
+        sessions.put(session.id(), session);
+        return session;
+    }
+
+    /**
+     * Says something of our own to a client of HTTP+SSE, which reads no answers to its POSTs; false if there is no such
+     * session.
+     */
+    public boolean tell(Session session, VerifiedToken token, byte[] message) {
+        return session.upstreamId()
+                .map(sessions::get)
+                .filter(known -> known.owner().equals(Owner.of(token)))
+                .filter(known -> known instanceof SseSession sse && sse.tell(message))
+                .isPresent();
+    }
+
+    private static Refused notEvents() {
+        return new Refused(new Refusal.BadRequest(406, "Accept has to name text/event-stream."));
+    }
+
+    private static boolean isBatch(Arriving arriving) {
+        return JsonText.strict(arriving.body().orElseThrow()).kind() == JsonText.Kind.ARRAY;
+    }
+
+    private static List<byte[]> messages(Arriving arriving) {
+        var bytes = arriving.body().orElseThrow();
+        var text = JsonText.strict(bytes);
+        var messages = new ArrayList<byte[]>();
+        if (text.kind() == JsonText.Kind.ARRAY) {
+            text.elements().forEach(element -> messages.add(element.copy()));
+        } else {
+            messages.add(bytes);
+        }
+        return messages;
+    }
+
+    private void post(Arriving arriving, Reply reply) {
+        var batch = isBatch(arriving);
+        var text = JsonText.strict(arriving.body().orElseThrow());
+        if (!batch
+                && text.member("method").flatMap(JsonText::string).orElse("").equals("initialize")
                 && text.member("id").isPresent()
                 && arriving.session().upstreamId().isEmpty()) {
             begin(arriving, text, reply);
             return;
         }
-        var one = new ArrayList<byte[]>();
-        one.add(bytes);
-        session(arriving).take(arriving, one, false, reply);
+        legacySession(arriving).take(arriving, messages(arriving), batch, reply);
     }
 
     private void begin(Arriving arriving, JsonText initialize, Reply reply) {
@@ -116,31 +178,45 @@ public final class Bridge implements AutoCloseable {
         }
     }
 
-    private LegacySession session(Arriving arriving) {
+    private LegacySession legacySession(Arriving arriving) {
+        if (session(arriving) instanceof LegacySession session) {
+            return session;
+        }
+        throw new Refused(new Refusal.UnknownSession());
+    }
+
+    private BridgeSession session(Arriving arriving) {
         var id = arriving.session()
                 .upstreamId()
                 .orElseThrow(() -> new Refused(new Refusal.BadMessage(
                         MessageReader.INVALID_REQUEST,
                         "Invalid request: begin with initialize, then send the Mcp-Session-Id that it answers with")));
-        var session = sessions.get(id);
-        // The gate has opened the id for this principal already; who is served is worth a second look.
-        if (session == null
-                || session.isClosed()
-                || !session.owner().equals(Owner.of(arriving.permitted().token()))) {
-            throw new Refused(new Refusal.UnknownSession());
-        }
-        return session;
+        return found(id, arriving).orElseThrow(() -> new Refused(new Refusal.UnknownSession()));
     }
 
-    private Peers.Running peerOf(LegacySession session, UpstreamCredential credential) {
+    /** The gate has opened the id for this principal already; who is served is worth a second look. */
+    private Optional<BridgeSession> found(String id, Arriving arriving) {
+        return Optional.ofNullable(sessions.get(id))
+                .filter(session -> !session.isClosed()
+                        && session.owner().equals(Owner.of(arriving.permitted().token())));
+    }
+
+    private Peers.Running peerOf(BridgeSession session, UpstreamCredential credential) {
         return switch (sharing) {
             case SESSION -> {
-                if (session.hasLostItsServer()) {
+                if (session.conversation().hasLostItsServer()) {
                     // What the process knew of this session is gone with it: the client has to begin anew.
                     end(session);
                     throw new Refused(new Refusal.UnknownSession());
                 }
-                yield peers.of("session " + session.id(), credential, session.declared());
+                if (session instanceof SseSession sse && !sse.hasBegun()) {
+                    throw new Refused(new Refusal.BadMessage(
+                            MessageReader.INVALID_REQUEST, "Invalid request: begin with initialize"));
+                }
+                yield peers.of(
+                        "session " + session.id(),
+                        credential,
+                        session.conversation().declared());
             }
             case USER -> peers.of(keyOf(session.owner().person()), credential, Declared.FOR_ANY);
             case SHARED -> peers.of("everybody", credential, Declared.FOR_EVERYBODY);
@@ -154,9 +230,10 @@ public final class Bridge implements AutoCloseable {
 
     /** The person's own sessions make room first: nobody loses theirs to somebody else's. */
     private void makeRoom(Owner owner) {
+        sessions.values().stream().filter(BridgeSession::isClosed).toList().forEach(this::end);
         var own = sessions.values().stream()
                 .filter(session -> session.owner().person().equals(owner.person()))
-                .sorted(Comparator.comparingLong(LegacySession::used))
+                .sorted(Comparator.comparingLong(BridgeSession::used))
                 .toList();
         for (var at = 0; at <= own.size() - sessionsOfOne; at++) {
             end(own.get(at));
@@ -166,7 +243,7 @@ public final class Bridge implements AutoCloseable {
         }
     }
 
-    private void end(LegacySession session) {
+    private void end(BridgeSession session) {
         sessions.remove(session.id());
         session.close();
         if (sharing == Sharing.SESSION) {
@@ -191,7 +268,7 @@ public final class Bridge implements AutoCloseable {
     private void lookAfter() {
         sessions.values().forEach(session -> {
             session.tick();
-            if (session.isIdle(SESSION_IDLE)) {
+            if (session.isIdle()) {
                 end(session);
             }
         });
@@ -215,7 +292,7 @@ public final class Bridge implements AutoCloseable {
     @Override
     public void close() {
         clock.shutdownNow();
-        sessions.values().forEach(LegacySession::close);
+        sessions.values().forEach(BridgeSession::close);
         sessions.clear();
         peers.close();
     }

@@ -15,24 +15,36 @@ final class CallStream implements Call.Answers {
     private final LegacySession session;
     private final EventLog log;
     private final Reply reply;
-    private final boolean eventsAccepted;
-    private final boolean batch;
+    private final int number;
+    private final Shape shape;
     private final long began = System.nanoTime();
     private int left;
     private boolean streaming;
 
-    /** @param answers how many will come */
-    CallStream(LegacySession session, EventLog log, Reply reply, boolean eventsAccepted, int answers, boolean batch) {
+    /**
+     * What the answer may look like.
+     *
+     * @param answers how many will come
+     * @param events whether the client takes an event stream
+     */
+    record Shape(int answers, boolean batch, boolean events) {}
+
+    /** @param number tells the streams of one session apart */
+    CallStream(LegacySession session, int number, Reply reply, Shape shape) {
         this.session = session;
-        this.log = log;
+        this.number = number;
+        this.log = new EventLog(number + "-");
         this.reply = reply;
-        this.eventsAccepted = eventsAccepted;
-        this.left = answers;
-        this.batch = batch;
+        this.shape = shape;
+        this.left = shape.answers();
+    }
+
+    int number() {
+        return number;
     }
 
     boolean isBatch() {
-        return batch;
+        return shape.batch();
     }
 
     EventLog log() {
@@ -41,7 +53,7 @@ final class CallStream implements Call.Answers {
 
     @Override
     public synchronized void interim(byte[] message) {
-        if (eventsAccepted) {
+        if (shape.events()) {
             stream();
             log.add(message);
         } else {
@@ -52,15 +64,15 @@ final class CallStream implements Call.Answers {
     @Override
     public synchronized void answered(byte[] message) {
         left--;
-        if (!streaming && !batch) {
+        if (!streaming && !shape.batch()) {
             reply.json(message, Optional.empty());
-            log.end();
+            end();
             return;
         }
         stream();
         log.add(message);
         if (left == 0) {
-            log.end();
+            end();
         }
     }
 
@@ -71,9 +83,14 @@ final class CallStream implements Call.Answers {
         }
         if (streaming) {
             log.keepAlive();
-        } else if (eventsAccepted && System.nanoTime() - began > PATIENCE.toNanos()) {
+        } else if (shape.events() && System.nanoTime() - began > PATIENCE.toNanos()) {
             stream();
         }
+    }
+
+    private void end() {
+        log.end();
+        session.ended(this);
     }
 
     private void stream() {

@@ -1,8 +1,10 @@
 package dev.sallyport.proxy.bridge;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 
 /**
  * One event stream to a client of a revision with resumption. Events are numbered, and the last of them are kept: at most
@@ -13,39 +15,51 @@ final class EventLog {
     static final int MAX_EVENTS = 256;
     static final int MAX_BYTES = 1024 * 1024;
 
-    private final int number;
+    /** Who hears nothing for so long may take the connection for dead, and so may whatever lies between. */
+    private static final Duration SILENCE = Duration.ofSeconds(15);
+
+    private final String prefix;
     private final Deque<Event> events = new ArrayDeque<>();
     private Optional<Reply> reader = Optional.empty();
     private int bytes;
     private long next = 1;
     private long delivered;
+    private long lastSaid = System.nanoTime();
     private boolean ended;
 
     /** Bytes in a class of their own, since records hold no arrays. */
     private static final class Event {
         private final long number;
         private final byte[] message;
+        private final boolean filtered;
 
-        private Event(long number, byte[] message) {
+        private Event(long number, byte[] message, boolean filtered) {
             this.number = number;
             this.message = message;
+            this.filtered = filtered;
         }
     }
 
-    /** @param number tells the streams of one session apart */
-    EventLog(int number) {
-        this.number = number;
+    /** @param prefix begins the id of each event, and tells the streams of one session apart */
+    EventLog(String prefix) {
+        this.prefix = prefix;
     }
 
-    int number() {
-        return number;
+    /** Adds what each reader gets as far as it may see it. */
+    void add(byte[] message) {
+        add(message, false);
     }
 
-    synchronized void add(byte[] message) {
+    /** Adds what has been filtered for its client, by the call that it belongs to. */
+    void addFiltered(byte[] message) {
+        add(message, true);
+    }
+
+    private synchronized void add(byte[] message, boolean filtered) {
         if (ended) {
             return;
         }
-        var event = new Event(next++, message);
+        var event = new Event(next++, message, filtered);
         events.add(event);
         bytes += message.length;
         // The newest stays, however large: it may be the answer that everything was about.
@@ -63,11 +77,18 @@ final class EventLog {
     }
 
     /** Delivers from here on, and first what came after the given event, as far as it is kept; ends another reader. */
-    synchronized void read(Reply reply, Optional<Long> after) {
+    void read(Reply reply, Optional<Long> after) {
+        read(reply, after, _ -> {});
+    }
+
+    /** @param greeting says what comes before any event, and is told after which one that is */
+    synchronized void read(Reply reply, Optional<Long> after, LongConsumer greeting) {
         reader.ifPresent(Reply::end);
         reply.events();
         reader = Optional.of(reply);
+        lastSaid = System.nanoTime();
         long start = after.orElse(delivered);
+        greeting.accept(start);
         for (var event : events) {
             if (event.number > start) {
                 deliver(reply, event);
@@ -89,8 +110,16 @@ final class EventLog {
         return ended;
     }
 
+    synchronized Optional<Reply> reader() {
+        return reader;
+    }
+
+    /** Called every few seconds. */
     synchronized void keepAlive() {
-        reader.ifPresent(Reply::keepAlive);
+        if (System.nanoTime() - lastSaid > SILENCE.toNanos()) {
+            lastSaid = System.nanoTime();
+            reader.ifPresent(Reply::keepAlive);
+        }
     }
 
     private synchronized void gone(Reply reply) {
@@ -101,6 +130,12 @@ final class EventLog {
 
     private void deliver(Reply reply, Event event) {
         delivered = event.number;
-        reply.event(Optional.of(number + "-" + event.number), event.message);
+        lastSaid = System.nanoTime();
+        var id = Optional.of(prefix + event.number);
+        if (event.filtered) {
+            reply.filteredEvent(id, event.message);
+        } else {
+            reply.event(id, event.message);
+        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.sallyport.proxy.bridge;
 
 import dev.sallyport.proxy.refusal.Refusal;
+import dev.sallyport.proxy.token.VerifiedToken;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -15,7 +16,9 @@ public interface Reply {
     enum Gone {
         /** The client hung up or broke off; it may come back for the rest. */
         CLIENT,
-        /** It may not have the rest: its grant was revoked, or the time is up. */
+        /** Its token has expired, or nothing was said for too long; it may come back with another. */
+        EXPIRED,
+        /** It may not have the rest: its grant was revoked. */
         ENDED
     }
 
@@ -30,6 +33,31 @@ public interface Reply {
 
     /** One event; {@code id} is where a client can resume after it. An empty message is an event without data. */
     void event(Optional<String> id, byte[] message);
+
+    /** One event that was {@link #filtered} before. */
+    void filteredEvent(Optional<String> id, byte[] message);
+
+    /**
+     * Tells a client of HTTP+SSE where to send its messages (2024-11-05, Transports): the {@code endpoint} event.
+     *
+     * @param session the session's id here
+     * @param after the number of the last event before
+     */
+    void endpoint(String session, long after);
+
+    /** The message as the client of this request may see it; empty if it may not. Works after the answer, too. */
+    byte[] filtered(byte[] message);
+
+    /** The token that this request came with. */
+    VerifiedToken token();
+
+    /**
+     * Lets an event stream live for as long as one begun with this token would, if that is later and the token of the same
+     * grant and login: whoever revokes the one revokes the other.
+     *
+     * @param calling whether an answer to a call will come by it
+     */
+    void prolong(VerifiedToken later, boolean calling);
 
     /** Keeps an event stream from looking dead. */
     void keepAlive();

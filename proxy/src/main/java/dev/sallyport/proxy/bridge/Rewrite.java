@@ -55,6 +55,12 @@ final class Rewrite {
                 + quoted(text) + "}}");
     }
 
+    /** Of a batch, for the one request that the MCP server does not get. */
+    static byte[] notTaken(JsonText request) {
+        var id = request.member("id").map(JsonText::json).orElse("null");
+        return error(id, INTERNAL_ERROR, "The MCP server cannot take this now.");
+    }
+
     /**
      * @param id as JSON
      * @param result as JSON

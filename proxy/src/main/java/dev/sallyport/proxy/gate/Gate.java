@@ -5,6 +5,7 @@ import dev.sallyport.proxy.credential.UpstreamCredential;
 import dev.sallyport.proxy.elicitation.Elicitation;
 import dev.sallyport.proxy.mcp.Body;
 import dev.sallyport.proxy.mcp.MessageReader;
+import dev.sallyport.proxy.mcp.Transport;
 import dev.sallyport.proxy.permission.Permissions;
 import dev.sallyport.proxy.permission.PermittedCall;
 import dev.sallyport.proxy.refusal.Refusal;
@@ -112,6 +113,7 @@ public final class Gate {
         decided.permitted().body().ifPresent(body -> clients.elicitation().hear(token, body));
         return new Dispatch(
                 destination,
+                request.transport(),
                 request.method(),
                 decided.message().map(Incoming::bytes),
                 decided.permitted(),
@@ -150,6 +152,27 @@ public final class Gate {
         } catch (Refused _) {
             return Optional.empty();
         }
+    }
+
+    /**
+     * Tells a client of HTTP+SSE by its stream what became of a request: it reads no answers to its POSTs. False if it has no
+     * stream.
+     */
+    public boolean tell(VerifiedToken token, Request request, byte[] message) {
+        try {
+            var session = clients.sessions().of(token, request.sessionId());
+            return destination.bridge().tell(session, token, message);
+        } catch (Refused _) {
+            return false;
+        }
+    }
+
+    /** True if every client of an older revision is translated: then each of Streamable HTTP has a session of ours. */
+    public boolean translates() {
+        return switch (destination) {
+            case Destination.Url url -> url.server().isModernOnly();
+            case Destination.Bridged _ -> true;
+        };
     }
 
     /** A body and the bytes it was read from, which are the bytes that may be sent. */
@@ -194,11 +217,23 @@ public final class Gate {
 
     /** A session of another principal is refused before the message is looked at, as if it did not exist. */
     private Session belonging(VerifiedToken token, Request request) {
+        if (request.transport() == Transport.HTTP_SSE && request.method().equals("GET")) {
+            return resumed(token, request);
+        }
         try {
             return clients.sessions().of(token, request.sessionId());
         } catch (Refused refused) {
             turnedAway(token, request, refused.refusal());
             throw refused;
+        }
+    }
+
+    /** A stream that cannot be resumed is begun anew: its client would not know what to do with a refusal. */
+    private Session resumed(VerifiedToken token, Request request) {
+        try {
+            return clients.sessions().of(token, request.sessionId());
+        } catch (Refused _) {
+            return clients.sessions().of(token, Optional.empty());
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.sallyport.proxy.gate;
 
+import dev.sallyport.proxy.mcp.Transport;
 import dev.sallyport.proxy.trace.Trace;
 import java.util.Optional;
 
@@ -14,21 +15,22 @@ public final class Request {
     private final String method;
     private final Optional<byte[]> body;
     private final Mirrored mirrored;
-    private final Optional<String> sessionId;
+    private final Channel channel;
 
-    public Request(
-            String id,
-            Trace trace,
-            String method,
-            Optional<byte[]> body,
-            Mirrored mirrored,
-            Optional<String> sessionId) {
+    /**
+     * What it came by.
+     *
+     * @param sessionId the session that the client names, in the way of its transport
+     */
+    public record Channel(Transport transport, Optional<String> sessionId) {}
+
+    public Request(String id, Trace trace, String method, Optional<byte[]> body, Mirrored mirrored, Channel channel) {
         this.id = id;
         this.trace = trace;
         this.method = method;
         this.body = body;
         this.mirrored = mirrored;
-        this.sessionId = sessionId;
+        this.channel = channel;
     }
 
     public String id() {
@@ -51,8 +53,12 @@ public final class Request {
         return mirrored;
     }
 
-    /** The client's {@code Mcp-Session-Id}. */
+    public Transport transport() {
+        return channel.transport();
+    }
+
+    /** The client's {@code Mcp-Session-Id}, or what stands for it. */
     public Optional<String> sessionId() {
-        return sessionId;
+        return channel.sessionId();
     }
 }

@@ -146,7 +146,12 @@ final class Arrival {
     }
 
     void empty(int status) {
-        drain();
+        if (request.response().ended() || request.response().closed()) {
+            return;
+        }
+        if (!request.isEnded()) {
+            drain();
+        }
         request.response().setStatusCode(status).end();
     }
 

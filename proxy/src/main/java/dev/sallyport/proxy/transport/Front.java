@@ -67,8 +67,10 @@ final class Front {
             return;
         }
         switch (site.routes().find(target.get().path())) {
-            case Route.Mcp(var endpoint) -> McpCall.serve(arrival, endpoint);
-            case Route.Below(var endpoint) -> McpCall.serveBelow(arrival, endpoint);
+            case Route.Mcp(var endpoint) -> McpCall.serve(arrival, endpoint, Door.server(arrival.request(), endpoint));
+            case Route.SseStream(var endpoint) -> McpCall.serve(arrival, endpoint, Door.stream(arrival.request()));
+            case Route.SseMessages(var endpoint) -> McpCall.serve(arrival, endpoint, Door.messages(target.get()));
+            case Route.Below(var endpoint) -> McpCall.serve(arrival, endpoint, Door.NOTHING);
             case Route.Metadata(var endpoint) -> metadata(arrival, endpoint);
             case Route.AuthorizationServer found -> authorizationServer(arrival, target.get(), found);
             case Route.Page _ -> site.pages().ifPresent(pages -> PageCall.serve(arrival, target.get(), pages));

@@ -56,7 +56,8 @@ record JsonRpcError(int code, String message) {
         return Buffer.buffer(json.toString());
     }
 
-    private static Optional<String> id(byte[] body) {
+    /** The id of the one request that the body is, as JSON. */
+    static Optional<String> id(byte[] body) {
         try {
             var read = MessageReader.read(body);
             return !read.batch() && read.messages().getFirst() instanceof Message.Request request

@@ -2,6 +2,7 @@ package dev.sallyport.proxy.transport;
 
 import dev.sallyport.proxy.gate.Mirrored;
 import dev.sallyport.proxy.gate.Request;
+import dev.sallyport.proxy.mcp.Transport;
 import dev.sallyport.proxy.refusal.Refusal;
 import dev.sallyport.proxy.refusal.Refused;
 import dev.sallyport.proxy.token.VerifiedToken;
@@ -30,15 +31,13 @@ final class McpCall implements Outcome, BodyReader.Reader {
 
     private static final int UNAUTHORIZED = 401;
 
-    private static final List<String> METHODS = List.of("POST", "GET", "DELETE");
-
     /** Headers with one meaning: two of them would let two readers see two things. */
     private static final List<String> ONCE = List.of(
             "content-type", "last-event-id", "mcp-method", "mcp-name", "mcp-protocol-version", "mcp-session-id");
 
     private final Arrival arrival;
     private final Endpoint endpoint;
-    private final boolean exact;
+    private final Door door;
     private final Trace trace;
     private Optional<VerifiedToken> token = Optional.empty();
     private Optional<byte[]> body = Optional.empty();
@@ -48,21 +47,16 @@ final class McpCall implements Outcome, BodyReader.Reader {
     private boolean renewed;
     private Optional<Dispatch> first = Optional.empty();
 
-    private McpCall(Arrival arrival, Endpoint endpoint, boolean exact) {
+    private McpCall(Arrival arrival, Endpoint endpoint, Door door) {
         this.arrival = arrival;
         this.endpoint = endpoint;
-        this.exact = exact;
+        this.door = door;
         this.trace = endpoint.gate().trace(traceContext(arrival.request()));
     }
 
-    /** For the endpoint's own path. */
-    static void serve(Arrival arrival, Endpoint endpoint) {
-        new McpCall(arrival, endpoint, true).start();
-    }
-
-    /** For a path below it, where there is nothing; but only who has a token gets to know. */
-    static void serveBelow(Arrival arrival, Endpoint endpoint) {
-        new McpCall(arrival, endpoint, false).start();
+    /** For one of the endpoint's addresses, or a path below it where there is none; but only who has a token gets to know. */
+    static void serve(Arrival arrival, Endpoint endpoint, Door door) {
+        new McpCall(arrival, endpoint, door).start();
     }
 
     private void start() {
@@ -111,13 +105,14 @@ final class McpCall implements Outcome, BodyReader.Reader {
     }
 
     private void checkShape(HttpServerRequest request) {
-        if (!exact) {
+        if (door.methods().isEmpty()) {
             throw new Refused(new Refusal.BadRequest(404, "There is nothing at this path."));
         }
         var method = request.method().name();
-        if (!METHODS.contains(method)) {
-            request.response().putHeader(HttpHeaders.ALLOW, "GET, POST, DELETE");
-            throw new Refused(new Refusal.BadRequest(405, "MCP uses POST, GET and DELETE."));
+        if (!door.methods().contains(method)) {
+            var allowed = String.join(", ", door.methods());
+            request.response().putHeader(HttpHeaders.ALLOW, allowed);
+            throw new Refused(new Refusal.BadRequest(405, "This address takes " + allowed + " only."));
         }
         for (var name : ONCE) {
             if (request.headers().getAll(name).size() > 1) {
@@ -251,18 +246,54 @@ final class McpCall implements Outcome, BodyReader.Reader {
         if (refusal instanceof Refusal.AtPage page && token.isPresent()) {
             var way = endpoint.gate().elicit(token.get(), gateRequest(), page);
             if (way.isPresent()) {
-                arrival.json(200, Buffer.buffer(way.get()));
-                over(Outcome.End.COMPLETE, 200);
+                answer(Buffer.buffer(way.get()), () -> json(200, Buffer.buffer(way.get())));
                 return;
             }
         }
+        answer(JsonRpcError.of(refusal).message(body), () -> refused(refusal));
+    }
+
+    /**
+     * What a client of HTTP+SSE asked for is answered on its stream, where it waits; the answer to its POST says only whether
+     * that has come. Who has no right to a stream gets a status and a challenge like everybody.
+     */
+    private void answer(Buffer message, Runnable plainly) {
+        if (token.isEmpty() || body.isEmpty() || door.channel().transport() != Transport.HTTP_SSE) {
+            plainly.run();
+            return;
+        }
+        var verified = token.get();
+        var request = gateRequest();
+        arrival.lane()
+                .offLoop(
+                        () -> isRequest() && endpoint.gate().tell(verified, request, message.getBytes()),
+                        told -> {
+                            if (told) {
+                                arrival.empty(202);
+                                over(Outcome.End.COMPLETE, 202);
+                            } else {
+                                plainly.run();
+                            }
+                        },
+                        _ -> plainly.run());
+    }
+
+    private boolean isRequest() {
+        return body.flatMap(JsonRpcError::id).isPresent();
+    }
+
+    private void json(int status, Buffer message) {
+        arrival.json(status, message);
+        over(Outcome.End.COMPLETE, status);
+    }
+
+    private void refused(Refusal refusal) {
         var answer = Answer.to(refusal, endpoint.challenges());
         var response = arrival.request().response();
         answer.challenge().ifPresent(value -> response.putHeader("WWW-Authenticate", value));
         answer.retryAfter()
                 .ifPresent(time -> response.putHeader(HttpHeaders.RETRY_AFTER, Long.toString(time.toSeconds())));
-        arrival.json(answer.status(), JsonRpcError.of(refusal).message(body));
-        over(Outcome.End.COMPLETE, answer.status());
+        json(answer.status(), JsonRpcError.of(refusal).message(body));
     }
 
     private void over(Outcome.End end, int status) {
@@ -289,12 +320,6 @@ final class McpCall implements Outcome, BodyReader.Reader {
                 Optional.ofNullable(headers.get("mcp-protocol-version")),
                 Optional.ofNullable(headers.get("mcp-method")),
                 Optional.ofNullable(headers.get("mcp-name")));
-        return new Request(
-                arrival.id(),
-                trace,
-                arrival.request().method().name(),
-                body,
-                mirrored,
-                Optional.ofNullable(headers.get("mcp-session-id")));
+        return new Request(arrival.id(), trace, arrival.request().method().name(), body, mirrored, door.channel());
     }
 }

@@ -6,6 +6,12 @@ sealed interface Route {
     /** The MCP endpoint itself. */
     record Mcp(Endpoint endpoint) implements Route {}
 
+    /** The stream of HTTP+SSE (2024-11-05). */
+    record SseStream(Endpoint endpoint) implements Route {}
+
+    /** Where clients of HTTP+SSE post. */
+    record SseMessages(Endpoint endpoint) implements Route {}
+
     /** A path below an MCP endpoint: nothing is there, but that is for holders of a token to know. */
     record Below(Endpoint endpoint) implements Route {}
 

@@ -1,6 +1,7 @@
 package dev.sallyport.proxy.transport;
 
 import dev.sallyport.proxy.discovery.ResourceMetadata;
+import dev.sallyport.proxy.mcp.SseAddresses;
 import dev.sallyport.proxy.pages.Pages;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -38,9 +39,20 @@ final class Routes {
                 .filter(endpoint -> endpoint.server().issuer().isEmpty())
                 .forEach(endpoint -> server.find(AuthorizationServerPaths.OAUTH)
                         .ifPresent(document -> exact.put(AuthorizationServerPaths.OAUTH + path(endpoint), document))));
+        endpoints.forEach(this::addSse);
         if (endpoints.size() == 1) {
             exact.putIfAbsent(ResourceMetadata.WELL_KNOWN, new Route.Metadata(endpoints.getFirst()));
         }
+    }
+
+    /** Its metadata names the one resource that there is: tokens for the stream are tokens for the server. */
+    private void addSse(Endpoint endpoint) {
+        var stream = path(endpoint) + SseAddresses.STREAM;
+        exact.putIfAbsent(stream, new Route.SseStream(endpoint));
+        exact.putIfAbsent(path(endpoint) + SseAddresses.MESSAGES, new Route.SseMessages(endpoint));
+        exact.putIfAbsent(ResourceMetadata.WELL_KNOWN + stream, new Route.Metadata(endpoint));
+        Optional.ofNullable(exact.get(AuthorizationServerPaths.OAUTH + path(endpoint)))
+                .ifPresent(document -> exact.putIfAbsent(AuthorizationServerPaths.OAUTH + stream, document));
     }
 
     Route find(String path) {

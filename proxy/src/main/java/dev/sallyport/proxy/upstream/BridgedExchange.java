@@ -3,6 +3,7 @@ package dev.sallyport.proxy.upstream;
 import dev.sallyport.proxy.bridge.Arriving;
 import dev.sallyport.proxy.bridge.Bridge;
 import dev.sallyport.proxy.bridge.Reply;
+import dev.sallyport.proxy.mcp.SseAddresses;
 import dev.sallyport.proxy.refusal.Refusal;
 import dev.sallyport.proxy.refusal.Refused;
 import dev.sallyport.proxy.token.VerifiedToken;
@@ -12,6 +13,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -43,6 +45,7 @@ final class BridgedExchange implements Reply, Deadlines.Expiring, Revocable {
     private final AtomicLong unread = new AtomicLong();
     private final List<Consumer<Gone>> listeners = new ArrayList<>();
     private Optional<Gone> gone = Optional.empty();
+    private volatile Optional<String> shownSession = Optional.empty();
     private long deadline;
     private long last;
     private boolean streaming;
@@ -75,6 +78,7 @@ final class BridgedExchange implements Reply, Deadlines.Expiring, Revocable {
                 dispatch.permitted(),
                 dispatch.session(),
                 dispatch.credential(),
+                dispatch.transport(),
                 headers);
         Thread.ofVirtual().start(() -> take(bridge, arriving));
     }
@@ -132,20 +136,49 @@ final class BridgedExchange implements Reply, Deadlines.Expiring, Revocable {
     }
 
     @Override
+    public void endpoint(String session, long after) {
+        var id = dispatch.session().shown(session);
+        shownSession = Optional.of(id);
+        var address =
+                SseAddresses.messages(dispatch.permitted().token().resource().path(), id);
+        say(Optional.of(Long.toString(after)), "endpoint", address.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    @Override
     public void event(Optional<String> id, byte[] message) {
         var filtered = message.length == 0 ? message : filtered(message);
-        if (message.length > 0 && filtered.length == 0) {
-            return;
+        if (message.length == 0 || filtered.length > 0) {
+            filteredEvent(id, filtered);
         }
-        var event = Buffer.buffer(filtered.length + 64);
-        id.ifPresent(text -> event.appendString("id: ").appendString(text).appendByte((byte) '\n'));
-        event.appendString("event: message\ndata: ")
-                .appendBytes(oneLine(filtered))
-                .appendString("\n\n");
+    }
+
+    @Override
+    public void filteredEvent(Optional<String> id, byte[] message) {
+        say(id, "message", oneLine(message));
+    }
+
+    /** Ids of events tell which session they are of where nothing else does. */
+    private void say(Optional<String> id, String name, byte[] data) {
+        var event = Buffer.buffer(data.length + 64);
+        id.map(text -> shownSession.map(session -> session + "." + text).orElse(text))
+                .ifPresent(text -> event.appendString("id: ").appendString(text).appendByte((byte) '\n'));
+        event.appendString("event: " + name + "\ndata: ").appendBytes(data).appendString("\n\n");
         onLoop(() -> {
             stillAlive();
             write(event);
         });
+    }
+
+    @Override
+    public void prolong(VerifiedToken later, boolean calling) {
+        var own = token();
+        if (own.grantId().equals(later.grantId()) && own.sessionId().equals(later.sessionId())) {
+            var life = Revocable.lifeOf(later, calling ? CALLING_AFTER_EXPIRY : LISTENING_AFTER_EXPIRY);
+            onLoop(() -> {
+                var until = upstreams.deadlines().in(life);
+                last = until - last > 0 ? until : last;
+            });
+        }
     }
 
     @Override
@@ -190,12 +223,13 @@ final class BridgedExchange implements Reply, Deadlines.Expiring, Revocable {
     /** The time is up, or the grant was revoked. */
     @Override
     public void expire() {
+        var due = upstreams.deadlines().isDue(this);
         if (streaming) {
             to.end();
         } else {
             fail(new Refusal.UpstreamFailed(504, "The MCP server took too long to answer."));
         }
-        lose(Gone.ENDED);
+        lose(due ? Gone.EXPIRED : Gone.ENDED);
     }
 
     private void onLoop(Runnable step) {
@@ -207,7 +241,8 @@ final class BridgedExchange implements Reply, Deadlines.Expiring, Revocable {
     }
 
     /** In the thread that brought it, for a large list is worth some time. */
-    private byte[] filtered(byte[] message) {
+    @Override
+    public byte[] filtered(byte[] message) {
         if (Leak.of(dispatch.credential(), message)) {
             LOG.warn("an answer that held the upstream credential was not delivered");
             return NOTHING;

@@ -42,6 +42,11 @@ public final class Deadlines {
         return now + duration.toNanos() + TimeUnit.MILLISECONDS.toNanos(SWEEP_MILLIS);
     }
 
+    /** Whether the time of something has come; false of what was ended before. */
+    boolean isDue(Expiring expiring) {
+        return expiring.deadline() - now < 0;
+    }
+
     public void watch(Expiring expiring) {
         pending.add(expiring);
     }

@@ -1,6 +1,7 @@
 package dev.sallyport.proxy.upstream;
 
 import dev.sallyport.proxy.credential.UpstreamCredential;
+import dev.sallyport.proxy.mcp.Transport;
 import dev.sallyport.proxy.permission.PermittedCall;
 import dev.sallyport.proxy.session.Session;
 import dev.sallyport.proxy.trace.Trace;
@@ -12,6 +13,7 @@ import java.util.Optional;
  */
 public record Dispatch(
         Destination destination,
+        Transport transport,
         String method,
         Optional<byte[]> body,
         PermittedCall permitted,
@@ -21,6 +23,6 @@ public record Dispatch(
 
     /** The same request with another credential. */
     public Dispatch with(UpstreamCredential another) {
-        return new Dispatch(destination, method, body, permitted, session, another, trace);
+        return new Dispatch(destination, transport, method, body, permitted, session, another, trace);
     }
 }

@@ -158,8 +158,7 @@ final class Exchange implements Deadlines.Expiring, Revocable {
                 if (modern) {
                     over = true;
                     upstreams.deadlines().forget(this);
-                    new BridgedExchange(upstreams, dispatch, client, outcome)
-                            .start(to.bridge().get());
+                    new BridgedExchange(upstreams, dispatch, client, outcome).start(to.bridge());
                 } else {
                     asItIs.run();
                 }

@@ -14,9 +14,13 @@ interface Revocable {
 
     /** A stream that only listens may go on for a moment when its token has expired, a call that was let through for longer. */
     default Duration whileTokenLives(String method) {
-        var left = Duration.between(InstantSource.system().instant(), token().expiresAt());
-        var grace = method.equals("GET") ? LISTENING_AFTER_EXPIRY : CALLING_AFTER_EXPIRY;
-        var whole = left.plus(grace);
+        return lifeOf(token(), method.equals("GET") ? LISTENING_AFTER_EXPIRY : CALLING_AFTER_EXPIRY);
+    }
+
+    /** From now until the token has expired, and so much longer. */
+    static Duration lifeOf(VerifiedToken token, Duration grace) {
+        var whole = Duration.between(InstantSource.system().instant(), token.expiresAt())
+                .plus(grace);
         return whole.isNegative() ? Duration.ZERO : whole;
     }
 }

@@ -1,5 +1,6 @@
 package dev.sallyport.proxy.upstream;
 
+import dev.sallyport.proxy.mcp.Transport;
 import dev.sallyport.proxy.settings.Authorities;
 import dev.sallyport.proxy.settings.Limits;
 import dev.sallyport.proxy.settings.Settings;
@@ -89,15 +90,19 @@ public final class Upstreams {
     public void send(Dispatch dispatch, HttpServerRequest client, String requestId, Outcome outcome) {
         switch (dispatch.destination()) {
             case Destination.Url url -> {
-                if (url.server().isModernOnly() && Era.of(dispatch) == Era.LEGACY) {
-                    new BridgedExchange(this, dispatch, client, outcome)
-                            .start(url.bridge().get());
+                if (isTranslated(url, dispatch)) {
+                    new BridgedExchange(this, dispatch, client, outcome).start(url.bridge());
                 } else {
                     new Exchange(this, url, dispatch, client, outcome).start(requestId);
                 }
             }
             case Destination.Bridged(var bridge) -> new BridgedExchange(this, dispatch, client, outcome).start(bridge);
         }
+    }
+
+    private static boolean isTranslated(Destination.Url url, Dispatch dispatch) {
+        return dispatch.transport() == Transport.HTTP_SSE
+                || (url.server().isModernOnly() && Era.of(dispatch) == Era.LEGACY);
     }
 
     /** Sends a request on to the authorization server and streams the answer back. */
