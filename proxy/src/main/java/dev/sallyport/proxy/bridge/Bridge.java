@@ -35,17 +35,21 @@ public final class Bridge implements AutoCloseable {
     /** Sessions of one person cost memory only, unless each has a process. */
     private static final int MAX_SESSIONS_OF_ONE = 100;
 
+    private final SecureRandom random = new SecureRandom();
     private final Sharing sharing;
     private final Peers peers;
+    private final Declared declared;
+    private final Stateless stateless;
     private final int sessionsOfOne;
     private final Map<String, BridgeSession> sessions = new ConcurrentHashMap<>();
-    private final SecureRandom random = new SecureRandom();
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("bridge").factory());
 
     public Bridge(Wires wires, Sharing sharing, ProcessLimits limits) {
         this.sharing = sharing;
         this.peers = new Peers(wires, privacy(sharing), limits);
+        this.declared = wires.isElsewhere() ? Declared.FOR_ANY_ELSEWHERE : Declared.FOR_ANY;
+        this.stateless = new Stateless(this::peerOf, random);
         this.sessionsOfOne =
                 sharing == Sharing.SESSION ? Math.clamp(limits.processes() / 4, 1, 20) : MAX_SESSIONS_OF_ONE;
         var _ = clock.scheduleWithFixedDelay(this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
@@ -149,8 +153,14 @@ public final class Bridge implements AutoCloseable {
     }
 
     private void post(Arriving arriving, Reply reply) {
-        var batch = isBatch(arriving);
-        var text = JsonText.strict(arriving.body().orElseThrow());
+        var bytes = arriving.body().orElseThrow();
+        var text = JsonText.strict(bytes);
+        var batch = text.kind() == JsonText.Kind.ARRAY;
+        var modern = StatelessRequest.of(bytes, text);
+        if (modern.isPresent()) {
+            stateless.take(arriving, modern.get(), reply);
+            return;
+        }
         if (!batch
                 && text.member("method").flatMap(JsonText::string).orElse("").equals("initialize")
                 && text.member("id").isPresent()
@@ -223,6 +233,23 @@ public final class Bridge implements AutoCloseable {
         };
     }
 
+    /** The server of a client that has no session. */
+    private Peers.Running peerOf(Arriving arriving) {
+        var token = arriving.permitted().token();
+        var owner = Owner.of(token);
+        var credential = arriving.credential();
+        return switch (sharing) {
+            case SESSION ->
+                peers.of(
+                        "stateless " + keyOf(owner.person()) + ' '
+                                + token.grantId().orElse("") + ' ' + owner.client(),
+                        credential,
+                        declared);
+            case USER -> peers.of(keyOf(owner.person()), credential, Declared.FOR_ANY);
+            case SHARED -> peers.of("everybody", credential, Declared.FOR_EVERYBODY);
+        };
+    }
+
     /** With the length of the first part, so that no two people read the same. */
     private static String keyOf(Owner.Person person) {
         return "person " + person.issuer().length() + ' ' + person.issuer() + ' ' + person.subject();
@@ -272,6 +299,7 @@ public final class Bridge implements AutoCloseable {
                 end(session);
             }
         });
+        stateless.tick();
         peers.tick();
     }
 
@@ -292,6 +320,7 @@ public final class Bridge implements AutoCloseable {
     @Override
     public void close() {
         clock.shutdownNow();
+        stateless.close();
         sessions.values().forEach(BridgeSession::close);
         sessions.clear();
         peers.close();

@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * What an MCP server is told about its client in {@code initialize}. Roots are never declared: they name folders of the
- * client's machine, and servers take them in the place of those that the operator configured.
+ * What an MCP server is told about its client in {@code initialize}. Roots are never declared to a command: they name
+ * folders of the client's machine, and servers take them in the place of those that the operator configured.
  *
  * @param version the newest revision that the client speaks
  * @param capabilities as JSON
@@ -21,6 +21,10 @@ record Declared(String version, String capabilities, String clientInfo) {
     /** For a process of one person, whose clients are not all known when it starts. */
     static final Declared FOR_ANY =
             new Declared(NEWEST, "{\"elicitation\":{\"form\":{},\"url\":{}},\"sampling\":{}}", OURSELVES);
+
+    /** For a server that runs elsewhere: folders of the client's machine are as far from it as from us. */
+    static final Declared FOR_ANY_ELSEWHERE =
+            new Declared(NEWEST, "{\"elicitation\":{\"form\":{},\"url\":{}},\"sampling\":{},\"roots\":{}}", OURSELVES);
 
     /** For a process that serves everybody, and so can ask nobody. */
     static final Declared FOR_EVERYBODY = new Declared(NEWEST, "{}", OURSELVES);

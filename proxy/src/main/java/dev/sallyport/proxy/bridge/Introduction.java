@@ -77,6 +77,11 @@ final class Introduction {
         return version;
     }
 
+    /** {@code InitializeResult} as the server sent it. */
+    JsonText result() {
+        return result;
+    }
+
     /** {@code InitializeResult} of the given revision, as JSON. */
     byte[] inRevision(String revision, Peer.Privacy privacy) {
         var edits = new Edits(bytes);

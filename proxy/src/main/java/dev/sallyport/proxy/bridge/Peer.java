@@ -124,6 +124,11 @@ final class Peer implements Wire.Receiver {
         subscribers.forget(client);
     }
 
+    /** True if no client of it is left. */
+    boolean isLeft() {
+        return clients.isEmpty();
+    }
+
     Subscribers subscribers() {
         return subscribers;
     }

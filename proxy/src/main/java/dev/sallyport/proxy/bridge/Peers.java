@@ -23,6 +23,9 @@ final class Peers {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
+    /** Nobody is there who could come back to it. */
+    private static final Duration UNUSED = Duration.ofMinutes(15);
+
     /** Who runs for less than this has failed to start. */
     private static final Duration SOUND = Duration.ofSeconds(10);
 
@@ -170,7 +173,10 @@ final class Peers {
     void tick() {
         slots.values()
                 .forEach(slot -> slot.running
-                        .filter(running -> running.peer().isIdle(limits.idle()))
+                        .filter(running -> running.peer().isIdle(limits.idle())
+                                || (wires.isElsewhere()
+                                        && running.peer().isLeft()
+                                        && running.peer().isIdle(UNUSED)))
                         .ifPresent(running -> running.peer().close()));
         sweep(LONGEST_PAUSE);
     }

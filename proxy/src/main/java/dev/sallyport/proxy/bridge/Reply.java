@@ -25,6 +25,9 @@ public interface Reply {
     /** One JSON message, status 200. {@code session} is the id of a session that began with it. */
     void json(byte[] message, Optional<String> session);
 
+    /** One JSON message that is an error of this status. */
+    void error(int status, byte[] message);
+
     /** A status without a body. */
     void status(int status);
 

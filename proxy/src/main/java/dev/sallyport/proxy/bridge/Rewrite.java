@@ -25,6 +25,13 @@ final class Rewrite {
         return edits.applied();
     }
 
+    /** @param json what stands in the place of {@code value} */
+    static byte[] replaced(byte[] bytes, JsonText value, String json) {
+        var edits = new Edits(bytes);
+        edits.replace(value, utf8(json));
+        return edits.applied();
+    }
+
     /** A request under an id that also becomes its progress token, if it wants to hear of its progress. */
     static byte[] request(byte[] bytes, JsonText message, long id) {
         var edits = new Edits(bytes);

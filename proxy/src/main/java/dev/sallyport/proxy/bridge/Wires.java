@@ -12,4 +12,9 @@ public interface Wires {
      * @throws dev.sallyport.proxy.refusal.Refused if there can be none now
      */
     Wire open(UpstreamCredential credential);
+
+    /** Whether the server runs elsewhere, and not as a process of this machine. */
+    default boolean isElsewhere() {
+        return false;
+    }
 }

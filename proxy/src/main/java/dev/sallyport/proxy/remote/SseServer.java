@@ -35,4 +35,9 @@ public final class SseServer implements Wires {
     public Wire open(UpstreamCredential credential) {
         return SseWire.open(server, credential);
     }
+
+    @Override
+    public boolean isElsewhere() {
+        return true;
+    }
 }

@@ -225,4 +225,9 @@ public final class StreamableServer implements Wires {
                 ? new ModernWire(server.get(), credential, this::forget)
                 : new StreamableWire(server.get(), credential, this::forget);
     }
+
+    @Override
+    public boolean isElsewhere() {
+        return true;
+    }
 }

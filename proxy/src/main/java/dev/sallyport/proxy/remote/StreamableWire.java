@@ -242,6 +242,11 @@ final class StreamableWire implements Wire, Outbox.Mouth {
             }
         } else if (status == 404 && session.isPresent()) {
             lost();
+        } else if (isModern(json)) {
+            // It was another server yesterday: the next request shows what it is now.
+            whenRefused.run();
+            failed(id, "The MCP server speaks another revision than before. Try again.", first);
+            lost();
         } else if (isError(json)) {
             var text = JsonText.ofServer(json);
             var edits = new Edits(json);
@@ -258,6 +263,14 @@ final class StreamableWire implements Wire, Outbox.Mouth {
         if (refused) {
             whenRefused.run();
         }
+    }
+
+    /** Codes that only servers of 2026-07-28 and later use. */
+    private static boolean isModern(byte[] json) {
+        return isError(json)
+                && ModernAnswer.errorCode(JsonText.ofServer(json))
+                        .filter(code -> code <= Modern.HEADER_MISMATCH && code >= Modern.UNSUPPORTED_VERSION)
+                        .isPresent();
     }
 
     private static boolean isError(byte[] json) {

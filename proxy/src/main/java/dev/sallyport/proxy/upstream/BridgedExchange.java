@@ -115,6 +115,14 @@ final class BridgedExchange implements Reply, Deadlines.Expiring, Revocable {
     }
 
     @Override
+    public void error(int status, byte[] message) {
+        onLoop(() -> {
+            head(status).putHeader(HttpHeaders.CONTENT_TYPE, "application/json").end(Buffer.buffer(message));
+            finish(Outcome.End.COMPLETE);
+        });
+    }
+
+    @Override
     public void status(int status) {
         onLoop(() -> {
             head(status).end();

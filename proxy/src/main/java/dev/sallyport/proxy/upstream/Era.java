@@ -16,6 +16,9 @@ enum Era {
     /** What a server may say to an {@code initialize} that it does not know. */
     private static final Set<String> UNKNOWN_METHOD = Set.of("-32601", "-32020", "-32021", "-32022");
 
+    /** What a server that knows no {@code server/discover} commonly says to it, with status 200. */
+    private static final Set<String> NOT_DISCOVERY = Set.of("-32600", "-32601", "-32602", "-32000");
+
     /** Every request of the modern era says its revision in {@code _meta}; requests without a body are legacy. */
     static Era of(Dispatch dispatch) {
         return dispatch.permitted()
@@ -40,12 +43,31 @@ enum Era {
         return status >= 400 && hasCode(answer, MODERN_CODES);
     }
 
+    /**
+     * Whether an answer to a modern request looks like that of a server that is of the legacy era only (MCP 2026-07-28,
+     * Streamable HTTP, backward compatibility).
+     */
+    static boolean mayBeLegacyOnly(Dispatch dispatch, int status, byte[] answer) {
+        if (!dispatch.method().equals("POST") || status >= 500 || of(dispatch) == LEGACY) {
+            return false;
+        }
+        if (is(dispatch, "server/discover")) {
+            return status >= 400 ? !hasCode(answer, MODERN_CODES) : hasCode(answer, NOT_DISCOVERY);
+        }
+        // A modern server says 404 of a method that it does not have.
+        return status >= 400 && !hasCode(answer, MODERN_CODES) && !(status == 404 && hasCode(answer, Set.of("-32601")));
+    }
+
     private static boolean isInitialize(Dispatch dispatch) {
+        return is(dispatch, "initialize");
+    }
+
+    private static boolean is(Dispatch dispatch, String method) {
         return dispatch.permitted()
                 .body()
                 .filter(body -> !body.batch()
                         && body.messages().getFirst() instanceof Message.Request request
-                        && request.method().equals("initialize"))
+                        && request.method().equals(method))
                 .isPresent();
     }
 

@@ -102,7 +102,10 @@ public final class Upstreams {
 
     private static boolean isTranslated(Destination.Url url, Dispatch dispatch) {
         return dispatch.transport() == Transport.HTTP_SSE
-                || (url.server().isModernOnly() && Era.of(dispatch) == Era.LEGACY);
+                || switch (Era.of(dispatch)) {
+                    case LEGACY -> url.server().isModernOnly();
+                    case MODERN -> url.server().isLegacyOnly();
+                };
     }
 
     /** Sends a request on to the authorization server and streams the answer back. */

@@ -118,7 +118,7 @@ public final class StreamableServer implements AutoCloseable {
                 var stream = new Stream(next.getAndIncrement());
                 streams.put(stream.number, stream);
                 byCall.put(message.path("id").toString(), stream.number);
-                stream.open(wire.events(), 0);
+                stream.open(wire.events("Connection: close"), 0);
                 current = stream.number;
                 tools.take(body);
                 stream.await(wire);
@@ -128,7 +128,7 @@ public final class StreamableServer implements AutoCloseable {
         private void listen(String lastEventId, Wire wire) throws IOException {
             var place = lastEventId.split("-", -1);
             var stream = streams.getOrDefault(Integer.valueOf(place[0]), general);
-            stream.open(wire.events(), Integer.parseInt(place[1]));
+            stream.open(wire.events("Connection: close"), Integer.parseInt(place[1]));
             stream.await(wire);
         }
 

@@ -1,0 +1,227 @@
+package dev.sallyport.proxy.bridge;
+
+import dev.sallyport.proxy.mcp.JsonText;
+import dev.sallyport.proxy.mcp.MessageReader;
+import dev.sallyport.proxy.refusal.Refusal;
+import dev.sallyport.proxy.refusal.Refused;
+import dev.sallyport.proxy.secret.Sealer;
+import dev.sallyport.proxy.secret.Secret;
+import dev.sallyport.proxy.token.VerifiedToken;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+
+/**
+ * Clients of MCP 2026-07-28 at an older server. They have no sessions: what the server asks them is kept here until they
+ * come back, under a {@code requestState} that is sealed, and bound to the principal, its grant, the request and the
+ * round. The call that waits lives in this process alone: after a new start the state is refused with words that say so.
+ */
+final class Stateless implements StatelessCall.Home {
+
+    /** How long a call waits for a client to come back. */
+    private static final Duration LIFE = Duration.ofMinutes(15);
+
+    private static final int MAX_OF_ONE = 200;
+    private static final int MAX = 10_000;
+    private static final int METHOD_NOT_FOUND = 404;
+    private static final int BAD_REQUEST = 400;
+
+    /** Of older revisions only, or ours to say. */
+    private static final Set<String> GONE =
+            Set.of("initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe");
+
+    private static final String STATE = "sallyport2.";
+
+    private final Function<Arriving, Peers.Running> peers;
+    private final Sealer sealer;
+    private final InstantSource clock = InstantSource.system();
+    private final AtomicLong nextId = new AtomicLong(1);
+    private final Map<String, StatelessCall> calls = new ConcurrentHashMap<>();
+    private final Set<StatelessListening> listening = ConcurrentHashMap.newKeySet();
+    private final Map<Peer, Integer> levels = new WeakHashMap<>();
+
+    /** @param peers the server for whoever sent a request */
+    Stateless(Function<Arriving, Peers.Running> peers, SecureRandom random) {
+        this.peers = peers;
+        var key = new byte[32];
+        random.nextBytes(key);
+        this.sealer = new Sealer(Secret.of(key), "sallyport waiting calls 1", random, clock);
+    }
+
+    /** Answers one request, now or later. */
+    void take(Arriving arriving, StatelessRequest request, Reply reply) {
+        var id = request.id();
+        if (id.isEmpty()) {
+            // This revision knows no notifications of clients over HTTP.
+            reply.status(202);
+        } else if (!request.version().equals(StatelessRequest.REVISION)) {
+            reply.error(BAD_REQUEST, StatelessAnswer.unsupported(id.get(), request.version()));
+        } else if (GONE.contains(request.method()) || request.method().startsWith("tasks/")) {
+            reply.error(METHOD_NOT_FOUND, Rewrite.error(id.get(), MessageReader.METHOD_NOT_FOUND, "Method not found"));
+        } else {
+            switch (request.method()) {
+                case "server/discover" -> {
+                    var server = peers.apply(arriving);
+                    reply.json(
+                            StatelessAnswer.discovery(
+                                    id.get(),
+                                    server.introduction().result(),
+                                    server.peer().privacy()),
+                            Optional.empty());
+                }
+                case "subscriptions/listen" -> listen(arriving, request, id.get(), reply);
+                default -> call(arriving, request, reply);
+            }
+        }
+    }
+
+    private void listen(Arriving arriving, StatelessRequest request, String id, Reply reply) {
+        if (!arriving.headers().events()) {
+            throw new Refused(new Refusal.BadRequest(406, "Accept has to name text/event-stream."));
+        }
+        var owner = Owner.of(arriving.permitted().token());
+        checkRoom(owner);
+        var server = peers.apply(arriving);
+        var one = new StatelessListening(owner, id, server.peer(), reply, listening::remove);
+        listening.add(one);
+        one.begin(
+                request.params().flatMap(params -> params.member("notifications")),
+                server.introduction().result().member("capabilities"));
+        reply.onGone(_ -> one.close());
+    }
+
+    private void call(Arriving arriving, StatelessRequest request, Reply reply) {
+        var token = arriving.permitted().token();
+        var events = arriving.headers().events();
+        var state = request.state();
+        if (state.isPresent()) {
+            var _ = comesBack(token, request, state.get())
+                    .filter(back -> back.call().goOn(request, back.round(), events, reply))
+                    .orElseThrow(Stateless::lost);
+            return;
+        }
+        var level = request.logLevel();
+        if (level.filter(wanted -> StatelessCall.level(wanted) < 0).isPresent()) {
+            throw new Refused(new Refusal.BadMessage(
+                    MessageReader.INVALID_PARAMS, "Invalid params: io.modelcontextprotocol/logLevel is no level"));
+        }
+        var owner = Owner.of(token);
+        checkRoom(owner);
+        var server = peers.apply(arriving);
+        level.ifPresent(wanted -> setLevel(server, wanted));
+        var id = Long.toString(nextId.getAndIncrement());
+        var call = new StatelessCall(new StatelessCall.Whose(id, owner, purpose(token)), request, this);
+        calls.put(id, call);
+        try {
+            call.begin(server.peer(), events, reply);
+        } catch (Refused refused) {
+            over(call);
+            throw refused;
+        }
+    }
+
+    private record Back(StatelessCall call, int round) {}
+
+    private Optional<Back> comesBack(VerifiedToken token, StatelessRequest request, String state) {
+        if (!state.startsWith(STATE)) {
+            return Optional.empty();
+        }
+        return sealer.open(purpose(token), state.substring(STATE.length()))
+                .filter(parts -> parts.get(2).equals(request.digest()))
+                .flatMap(parts -> Optional.ofNullable(calls.get(parts.getFirst()))
+                        .map(call -> new Back(call, Integer.parseInt(parts.get(1)))));
+    }
+
+    private static Refused lost() {
+        return new Refused(new Refusal.BadMessage(
+                MessageReader.INVALID_PARAMS,
+                "Invalid params: no call waits for this requestState. It is too old, was answered already, was made for"
+                        + " another request, or the proxy or the MCP server was started anew meanwhile."
+                        + " Call again without it."));
+    }
+
+    private static String purpose(VerifiedToken token) {
+        var text = new StringBuilder("waiting call");
+        for (var part : List.of(
+                token.resource().toString(),
+                token.issuer(),
+                token.subject(),
+                token.clientId(),
+                token.grantId().orElse(""))) {
+            text.append('\n').append(part.length()).append(':').append(part);
+        }
+        return text.toString();
+    }
+
+    @Override
+    public String state(StatelessCall call, int round) {
+        return STATE
+                + sealer.seal(
+                        call.whose().purpose(),
+                        clock.instant().plus(LIFE),
+                        List.of(call.whose().id(), Integer.toString(round), call.digest()));
+    }
+
+    @Override
+    public void over(StatelessCall call) {
+        calls.remove(call.whose().id());
+    }
+
+    private void checkRoom(Owner owner) {
+        var own = calls.values().stream()
+                        .filter(call -> call.whose().owner().equals(owner))
+                        .count()
+                + listening.stream().filter(one -> one.owner().equals(owner)).count();
+        if (own >= MAX_OF_ONE || calls.size() + listening.size() >= MAX) {
+            throw new Refused(new Refusal.TooManyRequests(Duration.ofSeconds(1)));
+        }
+    }
+
+    /** An older server has one level for all its requests: the most detailed that was asked for. */
+    private void setLevel(Peers.Running server, String wanted) {
+        var peer = server.peer();
+        var logs = server.introduction()
+                .result()
+                .member("capabilities")
+                .flatMap(all -> all.member("logging"))
+                .isPresent();
+        if (!logs || peer.privacy() == Peer.Privacy.EVERYBODY || !raises(peer, StatelessCall.level(wanted))) {
+            return;
+        }
+        var request =
+                Rewrite.utf8("{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"logging/setLevel\",\"params\":{\"level\":"
+                        + Rewrite.quoted(wanted) + "}}");
+        peer.call(
+                peer.nextNumber(),
+                new Call(Unheard.INSTANCE, "0", Optional.empty(), Unheard.INSTANCE),
+                request,
+                JsonText.strict(request));
+    }
+
+    private synchronized boolean raises(Peer peer, int wanted) {
+        var before = levels.getOrDefault(peer, Integer.MAX_VALUE);
+        levels.put(peer, Math.min(before, wanted));
+        return wanted < before;
+    }
+
+    void tick() {
+        calls.values().forEach(call -> {
+            if (call.tick(LIFE)) {
+                call.giveUp("The client has not come back.");
+            }
+        });
+        listening.forEach(StatelessListening::tick);
+    }
+
+    void close() {
+        calls.values().forEach(call -> call.giveUp("The proxy is stopping."));
+    }
+}

@@ -1,0 +1,81 @@
+package dev.sallyport.proxy.bridge;
+
+import dev.sallyport.proxy.boot.RunningGate;
+import dev.sallyport.testkit.wire.RawAnswer;
+import dev.sallyport.testkit.wire.RawClient;
+import java.nio.charset.StandardCharsets;
+
+/** A client of MCP 2026-07-28, byte by byte. */
+final class StatelessClient {
+
+    static final String ALL = "{\"elicitation\":{\"form\":{},\"url\":{}},\"sampling\":{},\"roots\":{}}";
+
+    private final RunningGate gate;
+    private final String token;
+    private final String capabilities;
+
+    StatelessClient(RunningGate gate, String token, String capabilities) {
+        this.gate = gate;
+        this.token = token;
+        this.capabilities = capabilities;
+    }
+
+    /** One that can answer everything, and belongs to this person. */
+    static StatelessClient of(RunningGate gate, String person) {
+        return of(gate, person, ALL);
+    }
+
+    static StatelessClient of(RunningGate gate, String person, String capabilities) {
+        var token = gate.authorizationServer()
+                .token(RunningGate.RESOURCE)
+                .scope("notes:all")
+                .subject(person)
+                .client("client-of-" + person)
+                .sign();
+        return new StatelessClient(gate, token, capabilities);
+    }
+
+    /** @param params as JSON, without braces */
+    RawAnswer ask(int id, String method, String params) {
+        return post(request(id, method, params, ""));
+    }
+
+    RawAnswer call(int id, String tool, String text) {
+        return post(tool(id, tool, text, ""));
+    }
+
+    RawAnswer post(String body) {
+        return RawClient.exchange(gate.port(), head(body), body);
+    }
+
+    /** Sends and leaves the answer to be read. */
+    RawClient open(String body) {
+        return RawClient.connect(gate.port()).send(head(body), body);
+    }
+
+    /**
+     * A call of a tool.
+     *
+     * @param more further parameters, as JSON, each with a comma before it
+     */
+    String tool(int id, String tool, String text, String more) {
+        return request(
+                id, "tools/call", "\"name\":\"" + tool + "\",\"arguments\":{\"text\":\"" + text + "\"}" + more, "");
+    }
+
+    /** @param meta further members of {@code _meta}, each with a comma before it */
+    String request(int id, String method, String params, String meta) {
+        return "{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"method\":\"" + method + "\",\"params\":{"
+                + params + (params.isEmpty() ? "" : ",")
+                + "\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","
+                + "\"io.modelcontextprotocol/clientInfo\":{\"name\":\"test\",\"version\":\"1\"},"
+                + "\"io.modelcontextprotocol/clientCapabilities\":" + capabilities + meta + "}}}";
+    }
+
+    private String head(String body) {
+        var version = body.replaceAll("(?s).*protocolVersion\":\"([^\"]*)\".*", "$1");
+        return "POST /notes/mcp HTTP/1.1\nHost: " + RunningGate.HOST + "\nAuthorization: Bearer " + token
+                + "\nContent-Type: application/json\nAccept: application/json, text/event-stream\nContent-Length: "
+                + body.getBytes(StandardCharsets.UTF_8).length + "\nMCP-Protocol-Version: " + version;
+    }
+}
