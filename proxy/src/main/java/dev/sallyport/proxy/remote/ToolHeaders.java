@@ -27,6 +27,14 @@ final class ToolHeaders {
 
     private static final int MAX_DEPTH = 32;
     private static final String ANNOTATION = "x-mcp-header";
+
+    /** Keywords whose values are data, and no schemas. */
+    private static final Set<String> VALUES = Set.of("default", "const", "enum", "examples", "required");
+
+    /** Keywords whose members have names of the author's own. */
+    private static final Set<String> NAMED =
+            Set.of("properties", "patternProperties", "$defs", "definitions", "dependentSchemas");
+
     private static final Set<String> TYPES = Set.of("string", "integer", "boolean");
 
     private final Map<String, List<Repeated>> byTool = new HashMap<>();
@@ -78,19 +86,75 @@ final class ToolHeaders {
         }
     }
 
+    /** Finds what is reachable from the root by {@code properties} alone; an annotation anywhere else breaks the rules. */
     private static void find(JsonText schema, List<String> path, List<Repeated> found, int depth) {
-        if (depth > MAX_DEPTH) {
-            return;
-        }
-        var properties = schema.member("properties");
-        for (var property : properties.map(JsonText::members).orElse(List.of())) {
-            var here = new ArrayList<>(path);
-            here.add(property.name());
-            var annotation = property.value().member(ANNOTATION);
-            if (annotation.isPresent()) {
-                found.add(new Repeated(name(annotation.get(), property.value()), here));
+        checkDepth(schema, depth);
+        for (var keyword : keywords(schema)) {
+            if (!keyword.name().equals("properties")) {
+                checkNone(keyword, path.isEmpty(), depth + 1);
+                continue;
             }
-            find(property.value(), here, found, depth + 1);
+            for (var property : keywords(keyword.value())) {
+                var here = new ArrayList<>(path);
+                here.add(property.name());
+                var annotation = keywords(property.value()).stream()
+                        .filter(each -> each.name().equals(ANNOTATION))
+                        .findFirst();
+                annotation.ifPresent(
+                        each -> found.add(new Repeated(name(each.value(), property.value()), List.copyOf(here))));
+                find(property.value(), here, found, depth + 1);
+            }
+        }
+    }
+
+    private static List<JsonText.Member> keywords(JsonText json) {
+        return json.kind() == JsonText.Kind.OBJECT ? json.members() : List.of();
+    }
+
+    /** @param root whether it stands at the root, which is no parameter */
+    private static void checkNone(JsonText.Member keyword, boolean root, int depth) {
+        if (keyword.name().equals(ANNOTATION)) {
+            if (root) {
+                throw new Unsound(ANNOTATION + " stands where no parameter is");
+            }
+        } else if (!VALUES.contains(keyword.name())) {
+            checkNone(keyword.value(), keyword.name(), NAMED.contains(keyword.name()), depth);
+        }
+    }
+
+    /**
+     * Checks that nothing below is annotated.
+     *
+     * @param under the keyword that leads away from the parameters, for the log
+     * @param named whether the members have names of the author's own instead of keywords
+     */
+    private static void checkNone(JsonText schema, String under, boolean named, int depth) {
+        checkDepth(schema, depth);
+        if (schema.kind() == JsonText.Kind.ARRAY) {
+            schema.elements().forEach(each -> checkNone(each, under, false, depth + 1));
+        }
+        for (var member : keywords(schema)) {
+            if (named) {
+                checkNone(member.value(), under, false, depth + 1);
+            } else if (member.name().equals(ANNOTATION)) {
+                throw new Unsound(ANNOTATION + " stands below " + (isWord(under) ? under : "another keyword")
+                        + ", where its value would depend on more than the names of properties");
+            } else if (!VALUES.contains(member.name())) {
+                checkNone(member.value(), under, NAMED.contains(member.name()), depth + 1);
+            }
+        }
+    }
+
+    private static boolean isWord(String keyword) {
+        return keyword.matches("[$A-Za-z]{1,32}");
+    }
+
+    private static void checkDepth(JsonText schema, int depth) {
+        if (depth > MAX_DEPTH && schema.json().contains(ANNOTATION)) {
+            throw new Unsound(ANNOTATION + " stands too deep");
+        }
+        if (depth > MAX_DEPTH * 2) {
+            throw new Unsound("its schema is too deep");
         }
     }
 

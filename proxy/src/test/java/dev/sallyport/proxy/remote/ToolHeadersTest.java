@@ -62,6 +62,43 @@ class ToolHeadersTest {
         assertThat(learn("{\"properties\":{\"a\":{" + property + "}}}")).isEqualTo("[]");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"properties\":{\"a\":{\"type\":\"array\",\"items\":{@}}}",
+                "\"properties\":{\"a\":{\"type\":\"array\",\"items\":{\"properties\":{\"b\":{@}}}}}",
+                "\"properties\":{\"a\":{\"prefixItems\":[{@}]}}",
+                "\"properties\":{\"a\":{\"additionalProperties\":{@}}}",
+                "\"oneOf\":[{\"properties\":{\"a\":{@}}}]",
+                "\"anyOf\":[{},{\"properties\":{\"a\":{@}}}]",
+                "\"allOf\":[{\"properties\":{\"a\":{@}}}]",
+                "\"not\":{\"properties\":{\"a\":{@}}}",
+                "\"if\":{\"properties\":{\"a\":{@}}}",
+                "\"then\":{\"properties\":{\"a\":{@}}}",
+                "\"$defs\":{\"a\":{@}},\"properties\":{\"a\":{\"$ref\":\"#/$defs/a\"}}",
+                "\"patternProperties\":{\"a\":{@}}",
+                "@",
+            })
+    void an_annotation_that_is_reached_by_more_than_names_leaves_the_tool_out(String schema) {
+        var annotated = "\"type\":\"string\",\"x-mcp-header\":\"A\"";
+
+        assertThat(learn('{' + schema.replace("@", annotated) + '}')).isEqualTo("[]");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"properties\":{\"x-mcp-header\":{\"type\":\"string\"}}}",
+                "{\"$defs\":{\"x-mcp-header\":{\"type\":\"string\"}}}",
+                "{\"properties\":{\"a\":{\"default\":{\"x-mcp-header\":\"A\"},\"enum\":[{\"x-mcp-header\":1}]}}}",
+                "{\"oneOf\":[{\"properties\":{\"x-mcp-header\":{\"type\":\"string\"}}}],\"items\":true}",
+            })
+    void a_name_or_a_value_of_the_authors_is_no_annotation(String schema) {
+        assertThat(learn(schema)).contains("tool");
+        assertThat(headers.of("tool", json("{\"x-mcp-header\":\"x\",\"a\":\"x\"}")))
+                .isEmpty();
+    }
+
     @Test
     void a_header_that_is_named_twice_leaves_the_tool_out() {
         assertThat(learn("{\"properties\":{\"a\":{\"type\":\"string\",\"x-mcp-header\":\"A\"},"
