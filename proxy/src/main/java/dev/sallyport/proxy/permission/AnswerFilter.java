@@ -24,6 +24,11 @@ public interface AnswerFilter {
         }
 
         @Override
+        public boolean takesTime(int size) {
+            return false;
+        }
+
+        @Override
         public byte[] apply(byte[] message) {
             return message;
         }
@@ -43,6 +48,17 @@ public interface AnswerFilter {
      * are taken out. {@link Integer#MAX_VALUE} if no message may pass unread.
      */
     int reads();
+
+    /**
+     * True if {@link #apply} to a message of this many bytes does not belong on an event loop: it may wait for what the nodes
+     * share, or reads so much that other requests would have to wait for it.
+     */
+    default boolean takesTime(int size) {
+        return reads() == Integer.MAX_VALUE || size > QUICK;
+    }
+
+    /** Reading this much takes less than half a millisecond. */
+    int QUICK = 64 * 1024;
 
     /**
      * One whole JSON-RPC message (the body of a JSON answer, or the data of one SSE event) as the client may see it.

@@ -1,6 +1,7 @@
 package dev.sallyport.proxy.trace;
 
 import dev.sallyport.proxy.audit.Decision;
+import dev.sallyport.proxy.mcp.KnownMethods;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
@@ -11,6 +12,7 @@ import io.opentelemetry.context.Context;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One request's part of a trace: a span of kind server from its arrival to the end of its answer, and below it one of kind
@@ -24,6 +26,12 @@ public final class Trace {
 
     /** Names are chosen by whoever writes the MCP server, and may be long. */
     private static final int MAX_NAME = 128;
+
+    /** As OpenTelemetry's conventions for HTTP write a method that they do not know: collectors count by this attribute. */
+    private static final String OTHER_METHOD = "_OTHER";
+
+    /** What stands for the method of a request without a body, and of a message that has none. */
+    private static final Set<String> WITHOUT_METHOD = Set.of("GET", "POST", "DELETE", "response");
 
     private static final int SERVER_ERROR = 500;
 
@@ -123,7 +131,7 @@ public final class Trace {
 
     /** Only what was allowed is named: what is refused may be called anything. */
     private static String name(Decision decision) {
-        var method = decision.method().orElse("MCP");
+        var method = decision.method().filter(Trace::isKnown).orElse("MCP");
         return decision.outcome() == Decision.Outcome.ALLOWED
                 ? target(decision).map(target -> method + " " + target).orElse(method)
                 : "refused";
@@ -135,6 +143,10 @@ public final class Trace {
                 .filter(_ -> decision.outcome() == Decision.Outcome.ALLOWED)
                 .filter(_ -> isTool(decision) || isPrompt(decision))
                 .map(name -> name.length() > MAX_NAME ? name.substring(0, MAX_NAME) : name);
+    }
+
+    private static boolean isKnown(String method) {
+        return KnownMethods.contains(method) || WITHOUT_METHOD.contains(method);
     }
 
     private static boolean isTool(Decision decision) {
@@ -150,7 +162,8 @@ public final class Trace {
                 .put("sallyport.request", decision.requestId())
                 .put("sallyport.server", decision.server())
                 .put("sallyport.outcome", decision.outcome().name().toLowerCase(Locale.ROOT));
-        decision.method().ifPresent(method -> attributes.put("mcp.method.name", method));
+        decision.method()
+                .ifPresent(method -> attributes.put("mcp.method.name", isKnown(method) ? method : OTHER_METHOD));
         target(decision)
                 .ifPresent(name -> attributes.put(isTool(decision) ? "gen_ai.tool.name" : "gen_ai.prompt.name", name));
         decision.set().ifPresent(set -> attributes.put("sallyport.set", set));

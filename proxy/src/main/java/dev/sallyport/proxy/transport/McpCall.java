@@ -146,11 +146,15 @@ final class McpCall implements Outcome, BodyReader.Reader {
         var request = gateRequest();
         var gate = endpoint.gate();
         atGate = true;
-        if (gate.waits(verified) || body.map(bytes -> bytes.length).orElse(0) > SMALL) {
+        if (gate.waits(verified) || isLarge()) {
             arrival.lane().offLoop(() -> gate.pass(verified, request), this::dispatch, this::failed);
         } else {
             dispatch(gate.pass(verified, request));
         }
+    }
+
+    private boolean isLarge() {
+        return body.filter(bytes -> bytes.length > SMALL).isPresent();
     }
 
     /** What was revoked while the gate had to wait is not sent: nobody would end it later. */
@@ -242,15 +246,36 @@ final class McpCall implements Outcome, BodyReader.Reader {
         }
     }
 
+    /** A large body is read for its id away from the loop, as it was read for the decision. */
     private void answer(Refusal refusal) {
+        if (isLarge()) {
+            arrival.lane().offLoop(() -> words(refusal), words -> say(refusal, words), this::failed);
+        } else {
+            say(refusal, words(refusal));
+        }
+    }
+
+    /** What a refusal is for the client. {@code led}: a way to a page, which is an answer like others. */
+    private record Words(boolean led, Buffer message) {}
+
+    private Words words(Refusal refusal) {
         if (refusal instanceof Refusal.AtPage page && token.isPresent()) {
             var way = endpoint.gate().elicit(token.get(), gateRequest(), page);
             if (way.isPresent()) {
-                answer(Buffer.buffer(way.get()), () -> json(200, Buffer.buffer(way.get())));
-                return;
+                return new Words(true, Buffer.buffer(way.get()));
             }
         }
-        answer(JsonRpcError.of(refusal).message(body), () -> refused(refusal));
+        return new Words(false, JsonRpcError.of(refusal).message(body));
+    }
+
+    private void say(Refusal refusal, Words words) {
+        answer(words.message(), () -> {
+            if (words.led()) {
+                json(200, words.message());
+            } else {
+                refused(refusal, words.message());
+            }
+        });
     }
 
     /**
@@ -287,13 +312,13 @@ final class McpCall implements Outcome, BodyReader.Reader {
         over(Outcome.End.COMPLETE, status);
     }
 
-    private void refused(Refusal refusal) {
+    private void refused(Refusal refusal, Buffer message) {
         var answer = Answer.to(refusal, endpoint.challenges());
         var response = arrival.request().response();
         answer.challenge().ifPresent(value -> response.putHeader("WWW-Authenticate", value));
         answer.retryAfter()
                 .ifPresent(time -> response.putHeader(HttpHeaders.RETRY_AFTER, Long.toString(time.toSeconds())));
-        json(answer.status(), JsonRpcError.of(refusal).message(body));
+        json(answer.status(), message);
     }
 
     private void over(Outcome.End end, int status) {

@@ -6,6 +6,7 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** One answer of an MCP server on its way to the client, as far as it may go there. */
 final class AnswerStream {
@@ -28,6 +29,8 @@ final class AnswerStream {
     private final HttpClientResponse from;
     private final HttpServerResponse to;
     private Runnable cut;
+    private boolean aside;
+    private boolean broken;
 
     AnswerStream(Exchange exchange, HttpClientResponse from, HttpServerResponse to) {
         this.exchange = exchange;
@@ -51,6 +54,11 @@ final class AnswerStream {
 
     /** Breaks off, in the way that leaves the client least in doubt. */
     void cut() {
+        if (aside) {
+            // What came before the break is delivered first.
+            broken = true;
+            return;
+        }
         var once = cut;
         // Cancelling the upstream's side is reported back to us as one more break.
         cut = () -> {};
@@ -75,7 +83,16 @@ final class AnswerStream {
     }
 
     private void filtered(Buffer whole) {
-        var filtered = exchange.dispatch().permitted().filter().apply(whole.getBytes());
+        var filter = exchange.dispatch().permitted().filter();
+        var bytes = whole.getBytes();
+        if (filter.takesTime(bytes.length)) {
+            aside(() -> filter.apply(bytes), filtered -> filtered(whole, filtered));
+        } else {
+            filtered(whole, filter.apply(bytes));
+        }
+    }
+
+    private void filtered(Buffer whole, byte[] filtered) {
         if (filtered.length == 0) {
             unusable("The MCP server's answer may not be delivered.");
         } else {
@@ -150,9 +167,35 @@ final class AnswerStream {
         var pump = new Pump(from, to);
         from.handler(chunk -> {
             exchange.stillAlive();
-            events.accept(chunk).ifPresentOrElse(pump::write, this::cut);
+            if (events.takesTime(chunk)) {
+                pump.hold();
+                aside(() -> events.accept(chunk), ready -> {
+                    ready.ifPresentOrElse(pump::write, this::cut);
+                    pump.release();
+                });
+            } else {
+                events.accept(chunk).ifPresentOrElse(pump::write, this::cut);
+            }
         });
         from.endHandler(_ -> end());
+    }
+
+    /** Does on a virtual thread what would hold up the other requests of this event loop. */
+    private <T> void aside(Supplier<T> work, Consumer<T> then) {
+        aside = true;
+        exchange.aside(
+                work,
+                result -> {
+                    aside = false;
+                    then.accept(result);
+                    if (broken) {
+                        cut();
+                    }
+                },
+                () -> {
+                    aside = false;
+                    cut();
+                });
     }
 
     private void statusOnly() {

@@ -8,6 +8,9 @@ import java.util.Optional;
 /** The events of one answer on their way to the client. */
 sealed interface EventStream permits EventStream.Untouched, FilteredEvents {
 
+    /** True if {@link #accept} of this chunk may wait, or read so much that the event loop should not do it. */
+    boolean takesTime(Buffer chunk);
+
     /** What of this chunk may go on now; empty if the stream has to be broken off. */
     Optional<Buffer> accept(Buffer chunk);
 
@@ -53,6 +56,11 @@ sealed interface EventStream permits EventStream.Untouched, FilteredEvents {
 
         Untouched(Optional<Body> asked) {
             this.asked = asked;
+        }
+
+        @Override
+        public boolean takesTime(Buffer chunk) {
+            return false;
         }
 
         @Override

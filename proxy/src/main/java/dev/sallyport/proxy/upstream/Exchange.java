@@ -15,13 +15,18 @@ import java.net.ConnectException;
 import java.net.URI;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jboss.logging.Logger;
 
 /**
  * One request to an MCP server and its answer. Ends exactly once: whole, broken, timed out, or because the client hung
  * up, which ends the upstream's side at once.
  */
 final class Exchange implements Deadlines.Expiring, Revocable {
+
+    private static final Logger LOG = Logger.getLogger(Exchange.class);
 
     /** HTTP/2 error code for a stream that is not wanted any more. */
     private static final long CANCEL = 0x8;
@@ -163,6 +168,30 @@ final class Exchange implements Deadlines.Expiring, Revocable {
                     new BridgedExchange(upstreams, dispatch, client, outcome).start(to.bridge());
                 } else {
                     asItIs.run();
+                }
+            });
+        });
+    }
+
+    /**
+     * Does this on a virtual thread and comes back to the event loop with what came of it, unless the exchange is over by
+     * then. {@code failed} is for bugs.
+     */
+    <T> void aside(Supplier<T> work, Consumer<T> then, Runnable failed) {
+        var loop = Objects.requireNonNull(Vertx.currentContext(), "on an event loop");
+        Thread.ofVirtual().start(() -> {
+            Runnable next;
+            try {
+                var result = work.get();
+                next = () -> then.accept(result);
+            } catch (RuntimeException e) {
+                LOG.error("an answer could not be filtered", e);
+                next = failed;
+            }
+            var last = next;
+            loop.runOnContext(_ -> {
+                if (!over) {
+                    last.run();
                 }
             });
         });

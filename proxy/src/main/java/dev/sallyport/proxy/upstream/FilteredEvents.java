@@ -40,6 +40,11 @@ final class FilteredEvents implements EventStream {
     }
 
     @Override
+    public boolean takesTime(Buffer chunk) {
+        return !passing && filter.takesTime(size + chunk.length());
+    }
+
+    @Override
     public Optional<Buffer> accept(Buffer chunk) {
         var ready = Buffer.buffer();
         var bytes = chunk.getBytes();

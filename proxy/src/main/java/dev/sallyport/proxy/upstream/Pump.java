@@ -9,11 +9,31 @@ final class Pump {
 
     private final HttpClientResponse from;
     private final HttpServerResponse to;
+    private boolean held;
 
     Pump(HttpClientResponse from, HttpServerResponse to) {
         this.from = from;
         this.to = to;
-        to.drainHandler(_ -> from.resume());
+        to.drainHandler(_ -> flow());
+    }
+
+    /** Nothing more comes until {@link #release}, the end neither. */
+    void hold() {
+        held = true;
+        from.pause();
+    }
+
+    void release() {
+        held = false;
+        if (!to.writeQueueFull()) {
+            flow();
+        }
+    }
+
+    private void flow() {
+        if (!held) {
+            from.resume();
+        }
     }
 
     void write(Buffer chunk) {

@@ -2,6 +2,9 @@ package dev.sallyport.proxy.boot;
 
 import dev.sallyport.proxy.audit.Decision;
 import dev.sallyport.proxy.gate.Recorder;
+import dev.sallyport.proxy.permission.LocalRates;
+import dev.sallyport.proxy.permission.PermissionState;
+import dev.sallyport.proxy.permission.ToolPins;
 import dev.sallyport.proxy.session.SessionEnds;
 import dev.sallyport.proxy.session.SessionKey;
 import dev.sallyport.proxy.settings.Loaded;
@@ -56,6 +59,7 @@ public final class RunningGate implements AutoCloseable {
     private final List<Decision> decisions = new CopyOnWriteArrayList<>();
     private final BlockingQueue<Outcome.End> ends = new LinkedBlockingQueue<>();
     private final Traces traces;
+    private final Settings settings;
     private final Sites sites;
     private final Revocations revocations;
     private final Listener listener;
@@ -73,7 +77,7 @@ public final class RunningGate implements AutoCloseable {
             Store store,
             TestAuthorizationServer authorizationServer) {
         this.authorizationServer = authorizationServer;
-        var settings = settings(yaml(upstream, listen, more).replace(CREDENTIAL, credential));
+        settings = settings(yaml(upstream, listen, more).replace(CREDENTIAL, credential));
         var clock = InstantSource.system();
         revocations = new Revocations(clock);
         var tokens = new JwtTokens(settings, revocations, clock);
@@ -114,6 +118,13 @@ public final class RunningGate implements AutoCloseable {
     /** Another node of the same gate: it knows the same tokens and sessions, and hears what the first one hears by the store. */
     public static RunningGate beside(RunningGate first, URI upstream, Store store) {
         return new RunningGate("url: \"" + upstream + '"', "", "", store, first.authorizationServer);
+    }
+
+    /** From now on, what was agreed to is kept there. */
+    public RunningGate pinning(ToolPins pins) {
+        var state = new PermissionState(pins, new LocalRates(System::nanoTime), InstantSource.system());
+        listener.replace(sites.of(settings, state));
+        return this;
     }
 
     /** As if the feed had told this node. */

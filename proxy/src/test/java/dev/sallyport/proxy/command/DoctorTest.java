@@ -2,6 +2,7 @@ package dev.sallyport.proxy.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.sallyport.testkit.as.TestAuthorizationServer;
@@ -14,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -105,6 +107,41 @@ class DoctorTest {
     }
 
     @Test
+    void all_of_it_is_there_as_json() throws IOException {
+        assertThat(run(configuration(), "--json")).isEqualTo(1);
+
+        var json = new JsonMapper().readTree(text());
+        assertThat(json.path("wrong").asInt()).isEqualTo(1);
+        assertThat(json.path("exit").asInt()).isEqualTo(1);
+        assertThat(json.path("findings"))
+                .anySatisfy(finding -> {
+                    assertThat(finding.path("level").asText()).isEqualTo("good");
+                    assertThat(finding.path("what").asText())
+                            .isEqualTo("notes: a call without a token is sent to log in");
+                    assertThat(finding.has("advice")).isFalse();
+                })
+                .anySatisfy(finding -> {
+                    assertThat(finding.path("level").asText()).isEqualTo("bad");
+                    assertThat(finding.path("advice").asText()).isNotEmpty();
+                });
+        assertThat(text()).doesNotContain("s3cr3t");
+    }
+
+    @Test
+    void a_file_with_problems_is_json_too() throws IOException {
+        var file = Files.writeString(folder.resolve("sallyport.yaml"), "publicUrl: ftp://x\n");
+
+        assertThat(run(file, "--json")).isEqualTo(2);
+
+        var json = new JsonMapper().readTree(text());
+        assertThat(json.path("exit").asInt()).isEqualTo(2);
+        assertThat(json.path("findings"))
+                .allSatisfy(
+                        finding -> assertThat(finding.path("level").asText()).isEqualTo("bad"))
+                .isNotEmpty();
+    }
+
+    @Test
     void a_file_with_problems_is_not_used() throws IOException {
         var file = Files.writeString(folder.resolve("sallyport.yaml"), "publicUrl: ftp://x\n");
 
@@ -115,9 +152,11 @@ class DoctorTest {
         assertThat(run(configuration())).isEqualTo(1);
     }
 
-    private int run(Path file) {
+    private int run(Path file, String... more) {
+        var arguments = new ArrayList<>(List.of(more));
+        arguments.addAll(List.of("--config", file.toString()));
         return new DoctorCommand(new PrintStream(out, true, StandardCharsets.UTF_8), Map.of("KEY", "s3cr3t"))
-                .execute(List.of("--config", file.toString()));
+                .execute(arguments);
     }
 
     private Path configuration() throws IOException {

@@ -135,6 +135,23 @@ class TracingTest {
         assertThat(UPSTREAM.received()).isEmpty();
     }
 
+    /** Whoever holds a token could make up a new one with each request, and collectors count by method. */
+    @Test
+    void a_method_that_somebody_made_up_is_not_named() {
+        var body = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"made-up/word\"}";
+        var token = GATE.authorizationServer().mint(RunningGate.RESOURCE, "notes:read");
+        RawClient.exchange(GATE.port(), GATE.post(body).replaceFirst("Bearer \\S+", "Bearer " + token), body);
+        var refused = COLLECTOR.span(span -> attributes(span).containsValue("refused"));
+        GATE.call(body);
+
+        var allowed = COLLECTOR.span(
+                of(Span.SpanKind.SPAN_KIND_SERVER).and(span -> attributes(span).containsValue("allowed")));
+        assertThat(attributes(refused)).containsEntry("mcp.method.name", "_OTHER");
+        assertThat(attributes(allowed)).containsEntry("mcp.method.name", "_OTHER");
+        assertThat(allowed.getName()).isEqualTo("MCP");
+        assertThat(refused.toString() + allowed).doesNotContain("made-up");
+    }
+
     @Test
     void strangers_leave_no_span_and_those_who_ask_not_to_be_sampled_none_either() {
         var body = call("get_stranger", "");
