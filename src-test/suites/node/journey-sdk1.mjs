@@ -1,12 +1,14 @@
-// TypeScript SDK v1. Usage: node journey-sdk1.mjs SERVER_URL [CLIENT_NAME] [url: it can open pages for its person; form: it
+// TypeScript SDK v1; with its transport of 2024-11-05 if the address ends in /sse. Usage: node journey-sdk1.mjs SERVER_URL [CLIENT_NAME] [url: it can open pages for its person; form: it
 // answers questions with the NAME that follows]
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { auth, UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
+import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { answer, callbacks, provider, recordingFetch, say, serve, text } from './driver.mjs';
 
 const [serverUrl, clientName = 'Journey SDK v1', elicitation, name] = process.argv.slice(2);
+const Transport = serverUrl.endsWith('/sse') ? SSEClientTransport : StreamableHTTPClientTransport;
 const traffic = [];
 const fetch = recordingFetch(traffic);
 const callback = await callbacks();
@@ -24,7 +26,7 @@ async function connect({ scope } = {}) {
         if (name) {
             client.setRequestHandler(ElicitRequestSchema, async () => ({ action: 'accept', content: { name } }));
         }
-        transport = new StreamableHTTPClientTransport(new URL(serverUrl), { authProvider: oauth, fetch });
+        transport = new Transport(new URL(serverUrl), { authProvider: oauth, fetch });
         transport.onerror = () => {};
         try {
             await client.connect(transport);
@@ -40,7 +42,7 @@ async function connect({ scope } = {}) {
 
 /** Asks for a scope before any request to the server. */
 async function authorize(scope) {
-    transport = new StreamableHTTPClientTransport(new URL(serverUrl), { authProvider: oauth, fetch });
+    transport = new Transport(new URL(serverUrl), { authProvider: oauth, fetch });
     if ((await auth(oauth, { serverUrl, scope, fetchFn: fetch })) !== 'AUTHORIZED') {
         await finish();
     }

@@ -9,6 +9,7 @@ import dev.sallyport.testkit.client.OAuthClient;
 import dev.sallyport.testkit.client.Tokens;
 import io.modelcontextprotocol.client.McpClient;
 import io.modelcontextprotocol.client.McpSyncClient;
+import io.modelcontextprotocol.client.transport.HttpClientSseClientTransport;
 import io.modelcontextprotocol.client.transport.HttpClientStreamableHttpTransport;
 import io.modelcontextprotocol.client.transport.customizer.McpHttpClientTransportAuthorizationErrorHandler;
 import io.modelcontextprotocol.spec.McpSchema;
@@ -55,6 +56,35 @@ final class JavaSdkTest {
                 bearer.set("expired");
                 assertThat(called(client)).isTrue();
                 assertThat(refreshes).hasValue(1);
+            }
+        }
+    }
+
+    /** Deprecated in the SDK as the transport is in MCP; applications still use it. */
+    @Test
+    @SuppressWarnings("deprecation")
+    void it_calls_over_the_transport_of_2024_11_05(Stack stack, Browser browser) {
+        var user = stack.users().getFirst();
+        try (var callback = Callback.start();
+                var alice = browser.person(user.username(), user.password())) {
+            var oauth = OAuthClient.register(Discovered.at(stack.notes()), "Journey Java SSE", callback.redirectUri());
+            var request = oauth.authorization("notes:read");
+            var tokens = oauth.exchange(request, alice.consent(request.url()).allow());
+            var transport = HttpClientSseClientTransport.builder(
+                            stack.notes().resolve("/").toString())
+                    .sseEndpoint(stack.notes().getPath() + "/sse")
+                    .addHttpRequestCustomizer((message, _, _, _, _) ->
+                            message.setHeader("Authorization", "Bearer " + tokens.accessToken()))
+                    .build();
+
+            try (var client = McpClient.sync(transport)
+                    .requestTimeout(Duration.ofSeconds(20))
+                    .build()) {
+                assertThat(client.initialize().protocolVersion()).isEqualTo("2024-11-05");
+                assertThat(client.listTools().tools().stream().map(McpSchema.Tool::name))
+                        .contains("list_notes")
+                        .doesNotContain("create_note");
+                assertThat(called(client)).isTrue();
             }
         }
     }

@@ -40,4 +40,24 @@ final class McpRemoteTest {
             assertThat(client.run("traffic").toString()).doesNotContain(stack.apiKey());
         }
     }
+
+    @Test
+    void it_connects_and_calls_over_the_transport_of_2024_11_05(Stack stack, Browser browser, @TempDir Path store) {
+        var user = stack.users().getFirst();
+        try (var alice = browser.person(user.username(), user.password());
+                var client = NodeClient.start(
+                        "journey-mcp-remote.mjs",
+                        stack.notes() + "/sse",
+                        store.toString(),
+                        "--transport",
+                        "sse-only")) {
+            client.begin("connect", Map.of());
+            alice.consent(client.authorizationUrl()).allow();
+            client.end().result();
+
+            assertThat(client.tools()).contains("list_notes");
+            assertThat(client.call("list_notes", Map.of()).text()).isNotBlank();
+            assertThat(client.run("traffic").toString()).contains("SSEClientTransport");
+        }
+    }
 }

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Other servers than the demo's: one that needs a key of each person (login, consent, the proxy's page for the key, back
@@ -112,6 +113,27 @@ final class OtherServersTest {
         old.close();
         stateless.close();
         notes.close();
+    }
+
+    /** The transport of 2024-11-05 towards the client, whatever stands behind; "modern" speaks 2025-11-25 as well. */
+    @ParameterizedTest
+    @ValueSource(strings = {"local", "old", "stateless", "modern"})
+    void sdk_v1_over_http_sse_uses_servers_of_every_kind(String server, Browser browser) {
+        var user = stack.users().getLast();
+        try (var bob = browser.person(user.username(), user.password());
+                var client = NodeClient.start(
+                        "journey-sdk1.mjs", stack.server(server) + "/sse", server + " journey HTTP+SSE")) {
+            client.begin("connect", Map.of());
+            bob.consent(client.authorizationUrl()).allow();
+            client.end().result();
+
+            assertThat(client.tools()).contains("echo", "get-sum");
+            assertThat(client.call("echo", Map.of("message", "hello")).text()).contains("hello");
+            assertThat(client.call("get-sum", Map.of("a", 2, "b", 40)).text()).contains("42");
+            client.run("expire");
+            assertThat(client.call("echo", Map.of("message", "again")).text()).contains("again");
+            assertThat(client.run("traffic").toString()).contains("event: endpoint");
+        }
     }
 
     @ParameterizedTest
