@@ -20,10 +20,11 @@ public final class Main {
     private static final String END = "<!-- measured: to here -->";
 
     private static final String HELP = """
-            ./sallyport bench [--quick] [--only load|parts|keycloak] [--streams N] [--jvm "OPTIONS"]... [--record]
+            ./sallyport bench [--quick] [--only load|parts|bridge|keycloak] [--streams N] [--jvm "OPTIONS"]... [--record]
               --quick      less than a minute; rough figures
-              --only       the load run, the parts of the gate (JMH), or what a crowd of clients does to Keycloak
-                           (with a real Keycloak, about five minutes; runs only when it is named)
+              --only       the load run, the parts of the gate (JMH), what a translation costs, or what a crowd of
+                           clients does to Keycloak (with a real Keycloak, about five minutes); the last two run only
+                           when they are named
               --streams N  how many idle streams to hold
               --jvm        measure Sallyport with these options of the JVM as well (several times)
               --record     write the figures into docs/performance.md
@@ -75,7 +76,8 @@ public final class Main {
         switch (option) {
             case "--only" ->
                 only = Optional.of(value)
-                        .filter(part -> List.of("load", "parts", "keycloak").contains(part));
+                        .filter(part ->
+                                List.of("load", "parts", "bridge", "keycloak").contains(part));
             case "--streams" -> streams = Optional.of(Integer.parseInt(value));
             default ->
                 variants.add(new LoadRun.Variant(
@@ -89,8 +91,11 @@ public final class Main {
         var report = new StringBuilder();
         Machine.description().forEach(line -> report.append("- ").append(line).append('\n'));
         report.append('\n');
-        if (only.equals(Optional.of("keycloak"))) {
-            report.append(KeycloakRun.run(plan.rounds() <= 2, progress));
+        if (only.equals(Optional.of("keycloak")) || only.equals(Optional.of("bridge"))) {
+            report.append(
+                    only.equals(Optional.of("bridge"))
+                            ? BridgeRun.run(plan.rounds() <= 2, home, progress)
+                            : KeycloakRun.run(plan.rounds() <= 2, progress));
             new PrintStream(System.out, true, StandardCharsets.UTF_8).print(report);
             return;
         }

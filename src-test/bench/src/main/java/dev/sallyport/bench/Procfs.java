@@ -23,6 +23,11 @@ final class Procfs {
         return all(process).mapToLong(Procfs::ticks).sum() * MICROS_PER_TICK;
     }
 
+    /** The same of this process alone. */
+    static long ownCpuMicros(ProcessHandle process) {
+        return ticks(process) * MICROS_PER_TICK;
+    }
+
     /** Proportional set size: shared pages are counted once, divided among those who share them. */
     static long memoryKib(ProcessHandle process) {
         return all(process).mapToLong(Procfs::pss).sum();

@@ -86,6 +86,15 @@ final class Scene implements AutoCloseable {
                 .toList();
     }
 
+    /** A token of one person for these permission sets. */
+    String token(String resource, String scope) {
+        return authorizationServer
+                .token(resource)
+                .scope(scope)
+                .expiresIn(LIFETIME)
+                .sign();
+    }
+
     /** Tokens that open nothing: expired, for another resource, of another issuer, without the scope, forged. */
     List<String> badTokens(String resource) {
         var good = authorizationServer.token(resource).scope("notes:read");

@@ -65,6 +65,11 @@ final class Server implements AutoCloseable {
         return Procfs.cpuMicros(process.toHandle());
     }
 
+    /** Without the processes that it started. */
+    long ownCpuMicros() {
+        return Procfs.ownCpuMicros(process.toHandle());
+    }
+
     long memoryKib() {
         return Procfs.memoryKib(process.toHandle());
     }
