@@ -207,9 +207,10 @@ public final class Permissions {
         var byPerson = review.isForThePerson();
         var change = new ChangedTools.Change(
                 review.key(grant.holder(), tool), grant.token(), before, ToolReview.pin(now), byPerson);
-        var text = "The definition of the tool \"" + tool
-                + "\" has changed since this connection agreed to it. It can be called" + " again when "
-                + (byPerson ? "you have" : "whoever runs this server has") + " accepted the change.";
+        var text = "The definition of the tool \"" + tool + "\" has changed since this connection agreed to it. "
+                + (byPerson
+                        ? "It can be called again when you have accepted the change."
+                        : "It can be called again when whoever runs this server has accepted the change.");
         return shared.changes()
                 .show(change)
                 .map(url -> new Refused(new Refusal.ReviewRequired(text, url)))

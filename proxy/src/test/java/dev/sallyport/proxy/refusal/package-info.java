@@ -1,0 +1,4 @@
+@NullMarked
+package dev.sallyport.proxy.refusal;
+
+import org.jspecify.annotations.NullMarked;
