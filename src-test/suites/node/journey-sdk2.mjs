@@ -28,6 +28,9 @@ async function connect({ scope } = {}) {
     }
     for (let attempt = 0; ; attempt++) {
         client = new Client({ name: clientName, version: '1.0.0' }, { capabilities: elicitation ? { elicitation: { [elicitation]: {} } } : {}, ...negotiation() });
+        if (elicitation === 'url') {
+            client.setRequestHandler('elicitation/create', openPage);
+        }
         transport = new StreamableHTTPClientTransport(new URL(serverUrl), { authProvider: oauth, fetch });
         transport.onerror = () => {};
         try {
@@ -40,6 +43,12 @@ async function connect({ scope } = {}) {
             await finish();
         }
     }
+}
+
+/** Shows the person a page that the server named, and goes on when whoever plays the person says so at `back`. */
+async function openPage({ params }) {
+    say({ event: 'open', mode: params.mode, url: params.url, message: params.message, back: callback.redirectUrl });
+    return { action: (await callback.next()).get('action') ?? 'accept' };
 }
 
 /** Asks for a scope before any request to the server. */

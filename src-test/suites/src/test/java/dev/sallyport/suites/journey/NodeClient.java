@@ -1,6 +1,7 @@
 package dev.sallyport.suites.journey;
 
 import dev.sallyport.suites.product.Node;
+import dev.sallyport.testkit.client.Http;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -61,6 +62,19 @@ final class NodeClient implements AutoCloseable {
             throw new AssertionError("expected a wish for the browser, got " + message);
         }
         return URI.create(message.path("url").asString());
+    }
+
+    /** A page that the client wants to show its person, in the middle of a step. */
+    PageWanted pageWanted() {
+        var message = next();
+        if (!message.path("event").asString("").equals("open")) {
+            throw new AssertionError("expected a wish to open a page, got " + message);
+        }
+        return new PageWanted(
+                message.path("mode").asString(),
+                URI.create(message.path("url").asString()),
+                message.path("message").asString(),
+                URI.create(message.path("back").asString()));
     }
 
     /** How the step that was begun ended: a result or an error. */
@@ -136,6 +150,18 @@ final class NodeClient implements AutoCloseable {
         var all = new java.util.LinkedHashMap<String, Object>(one);
         all.putAll(other);
         return all;
+    }
+
+    /** The client waits until its person answers: they opened the page, or they did not want to. */
+    record PageWanted(String mode, URI url, String message, URI back) {
+
+        void opened() {
+            Http.get(URI.create(back + "?action=accept"));
+        }
+
+        void declined() {
+            Http.get(URI.create(back + "?action=decline"));
+        }
     }
 
     /** The end of a step. */

@@ -2,25 +2,23 @@ package dev.sallyport.suites.journey;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.microsoft.playwright.Page;
-import com.microsoft.playwright.options.ColorScheme;
 import dev.sallyport.suites.conformance.TestServers;
 import dev.sallyport.suites.product.Repository;
 import dev.sallyport.suites.product.Stack;
-import dev.sallyport.testkit.client.Answer;
-import dev.sallyport.testkit.client.Http;
 import dev.sallyport.testkit.notes.NotesServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
@@ -62,6 +60,15 @@ final class PolicyTest {
                   default: true
                   effect: read
                   allow: { tools: [list_directory, list_allowed_directories] }
+            modern:
+              title: Modern
+              upstream: { url: "%MODERN%" }
+              permissions:
+                some:
+                  title: Echo
+                  default: true
+                  effect: read
+                  allow: { tools: [echo], ask: true }
             notes:
               title: Team notes
               upstream: { url: "%NOTES%" }
@@ -79,26 +86,50 @@ final class PolicyTest {
                     - { tools: [delete_note], ask: true }
             """;
 
+    private final Deque<Runnable> ends = new ArrayDeque<>();
     private final Path folder = scratch("policy");
-    private final NotesServer notes = NotesServer.start(0, Optional.empty(), Set.of(KEY));
-    private final TestServers.Listening everything = TestServers.everything();
-    private final Witness ofEverything = Witness.before(folder.resolve("everything.log"), everything.url());
-    private final Witness ofNotes = Witness.before(folder.resolve("notes.log"), notes.url());
+    private final Witness ofEverything;
+    private final Witness ofNotes;
+    private final Witness ofModern;
     private final Witness ofFiles = Witness.of(folder.resolve("files.log"));
-    private final Stack stack = Stack.with(
-            "policy",
-            SERVERS.replace("%EVERYTHING%", ofEverything.url().toString())
-                    .replace("%NOTES%", ofNotes.url().toString())
-                    .replace("%KEY%", written(folder.resolve("key"), KEY).toString())
-                    .replace("%FILES%", ofFiles.command(TestServers.filesystem(folder))));
+    private final Stack stack;
+
+    /** What has started ends with the class, and also if something after it does not start: then nobody calls {@link #stop}. */
+    PolicyTest() {
+        try {
+            var notes = owned(NotesServer.start(0, Optional.empty(), Set.of(KEY)), NotesServer::close);
+            var everything = owned(TestServers.everything(), TestServers.Listening::close);
+            ofEverything = owned(Witness.before(folder.resolve("everything.log"), everything.url()), Witness::close);
+            ofNotes = owned(Witness.before(folder.resolve("notes.log"), notes.url()), Witness::close);
+            var modern = owned(TestServers.modernOnly(), TestServers.Listening::close);
+            ofModern = owned(Witness.before(folder.resolve("modern.log"), modern.url()), Witness::close);
+            stack = owned(
+                    Stack.with(
+                            "policy",
+                            SERVERS.replace("%EVERYTHING%", ofEverything.url().toString())
+                                    .replace("%NOTES%", ofNotes.url().toString())
+                                    .replace("%MODERN%", ofModern.url().toString())
+                                    .replace(
+                                            "%KEY%",
+                                            written(folder.resolve("key"), KEY).toString())
+                                    .replace("%FILES%", ofFiles.command(TestServers.filesystem(folder)))),
+                    Stack::close);
+        } catch (RuntimeException | Error e) {
+            stop();
+            throw e;
+        }
+    }
+
+    private <T> T owned(T started, Consumer<T> end) {
+        ends.push(() -> end.accept(started));
+        return started;
+    }
 
     @AfterAll
     void stop() {
-        stack.close();
-        ofEverything.close();
-        ofNotes.close();
-        everything.close();
-        notes.close();
+        while (!ends.isEmpty()) {
+            ends.pop().run();
+        }
     }
 
     @ParameterizedTest
@@ -187,10 +218,10 @@ final class PolicyTest {
             assertThat(asked).containsPattern(LINK);
             var page = alice.visit(link(asked));
             assertThat(page.innerText("body")).contains("Policy ask " + sdk, "Team notes", "delete_note", "" + id);
-            pictures(page, "approval");
+            Pictures.of(page, "policy-approval");
             page.click("button[value=approve]");
             page.waitForLoadState();
-            pictures(page, "approved");
+            Pictures.of(page, "policy-approved");
 
             assertThat(client.call("delete_note", Map.of("id", id)).text()).doesNotContainPattern(LINK);
             assertThat(client.call("delete_note", Map.of("id", id)).text()).containsPattern(LINK);
@@ -224,6 +255,53 @@ final class PolicyTest {
         }
     }
 
+    /** As MCP 2026-07-28 has it: the SDK shows the page and then repeats the call by itself, with what we gave it to carry. */
+    @Test
+    void a_modern_client_is_led_to_the_page_and_its_call_goes_through_once(Browser browser) {
+        var word = "word-" + UUID.randomUUID();
+        try (var alice = alice(browser);
+                var client = modern("Policy rounds")) {
+            connect(client, alice);
+
+            client.begin("callTool", echo(word));
+            var wanted = client.pageWanted();
+            assertThat(wanted.mode()).isEqualTo("url");
+            assertThat(wanted.message()).contains("Your approval is needed", "echo", "Modern");
+            assertThat(ofModern.seen()).doesNotContain(word);
+            decide(alice, wanted, "approve");
+            wanted.opened();
+
+            assertThat(client.end().text()).contains("Echo: " + word);
+            client.begin("callTool", echo(word));
+            var again = client.pageWanted();
+            assertThat(again.url()).isNotEqualTo(wanted.url());
+            again.declined();
+            assertThat(client.end().error().path("message").asString()).contains("did not open the page");
+            assertThat(ofModern.seen()).containsOnlyOnce(word).doesNotContain("sallyport");
+        }
+    }
+
+    /** A client that goes on before its person has decided is asked again, and its call does not pass by that. */
+    @Test
+    void a_modern_client_that_only_says_that_the_page_was_opened_gets_no_further(Browser browser) {
+        var word = "word-" + UUID.randomUUID();
+        try (var alice = alice(browser);
+                var client = modern("Policy hurry")) {
+            connect(client, alice);
+
+            client.begin("callTool", echo(word));
+            var wanted = client.pageWanted();
+            wanted.opened();
+            var again = client.pageWanted();
+            assertThat(again.url()).isEqualTo(wanted.url());
+            decide(alice, again, "decline");
+            again.opened();
+
+            assertThat(client.end().error().path("message").asString()).contains("declined this call");
+            assertThat(ofModern.seen()).doesNotContain(word);
+        }
+    }
+
     @Test
     void a_tool_that_changed_stops_until_its_person_has_seen_the_difference(Browser browser) {
         try (var alice = alice(browser);
@@ -239,10 +317,10 @@ final class PolicyTest {
             assertThat(stopped).containsPattern(LINK);
             var page = alice.visit(link(stopped));
             assertThat(page.innerText("body")).contains("list_allowed_directories", "Also sends everything away.");
-            pictures(page, "changed-tool");
+            Pictures.of(page, "policy-changed-tool");
             page.click("form button:not([value])");
             page.waitForLoadState();
-            pictures(page, "changed-tool-accepted");
+            Pictures.of(page, "policy-changed-tool-accepted");
 
             assertThat(client.call("list_allowed_directories", Map.of()).text()).contains(folder.toString());
             assertThat(client.call("list_directory", Map.of("path", folder.toString()))
@@ -251,6 +329,20 @@ final class PolicyTest {
         } finally {
             ofFiles.changeBack();
         }
+    }
+
+    private NodeClient modern(String name) {
+        return NodeClient.start("journey-sdk2.mjs", stack.server("modern").toString(), name, "2026-07-28", "url");
+    }
+
+    private static Map<String, ?> echo(String word) {
+        return Map.of("name", "echo", "arguments", Map.of("message", word));
+    }
+
+    private static void decide(Browser.Person alice, NodeClient.PageWanted wanted, String decision) {
+        var page = alice.visit(wanted.url());
+        page.click("button[value=" + decision + "]");
+        page.waitForLoadState();
     }
 
     private Browser.Person alice(Browser browser) {
@@ -294,57 +386,6 @@ final class PolicyTest {
             return Files.writeString(file, text);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    /** On a phone and on a desk, in light and dark; none is wider than its window. */
-    private static void pictures(Page page, String name) {
-        for (var width : new int[] {390, 1280}) {
-            page.setViewportSize(width, width < 600 ? 844 : 900);
-            for (var scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
-                page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
-                page.screenshot(new Page.ScreenshotOptions()
-                        .setFullPage(true)
-                        .setPath(Repository.scratch("screenshots")
-                                .resolve("policy-" + name + "-" + scheme + "-" + width + ".png")));
-            }
-            assertThat(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
-                    .as(name + " at " + width)
-                    .isEqualTo(true);
-        }
-    }
-
-    /** Messages as a client of 2025-11-25 could send them, whatever an SDK would not. */
-    private record Session(URI server, String token, String id) {
-
-        Session(URI server, String token) {
-            this(server, token, begin(server, token));
-        }
-
-        static String message(String method, String params) {
-            return "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"" + method + "\",\"params\":" + params + "}";
-        }
-
-        Answer send(String body) {
-            return post(server, token, body, id);
-        }
-
-        private static String begin(URI server, String token) {
-            var answer = post(server, token, message("initialize", """
-                    {"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"policy","version":"1"}}"""), "");
-            assertThat(answer.status()).as(answer.body()).isEqualTo(200);
-            return answer.header("Mcp-Session-Id").orElse("");
-        }
-
-        private static Answer post(URI server, String token, String body, String session) {
-            var request = Http.request(server, "Authorization", "Bearer " + token)
-                    .header("Content-Type", "application/json")
-                    .header("Accept", "application/json, text/event-stream")
-                    .header("MCP-Protocol-Version", "2025-11-25");
-            if (!session.isEmpty()) {
-                request.header("Mcp-Session-Id", session);
-            }
-            return Http.send(request.POST(HttpRequest.BodyPublishers.ofString(body)));
         }
     }
 }
