@@ -72,8 +72,10 @@ final class Assembly {
                 .map(keycloak -> Personal.of(current::get, store, audit, keycloak, secrets, pins))
                 .orElseGet(Sites.Personal::none);
         var ends = Stores.sessionEnds(store, clock);
-        var sessions =
-                new Sites.SessionParts(personal.sessionKey().or(() -> Stores.sessionKey(settings, secrets)), ends);
+        var sessions = new Sites.SessionParts(
+                personal.sessionKey().or(() -> Stores.sessionKey(settings, secrets)),
+                ends,
+                Stores.events(settings, store));
         sites = new Sites(tokens, recorder, secrets, clock, personal, sessions);
         permissions = new PermissionState(
                 new PermissionState.Shared(

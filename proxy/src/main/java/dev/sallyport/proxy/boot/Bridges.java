@@ -1,6 +1,7 @@
 package dev.sallyport.proxy.boot;
 
 import dev.sallyport.proxy.bridge.Bridge;
+import dev.sallyport.proxy.bridge.Events;
 import dev.sallyport.proxy.bridge.Wires;
 import dev.sallyport.proxy.remote.SseServer;
 import dev.sallyport.proxy.remote.StreamableServer;
@@ -38,6 +39,7 @@ final class Bridges {
             new ProcessLimits(10_000, Optional.empty(), Duration.ofDays(1), Duration.ofSeconds(60), 16 * 1024 * 1024);
 
     private final Secrets secrets;
+    private final Events events;
     private Optional<HttpClient> http = Optional.empty();
     private final Map<Kept, Running> running = new HashMap<>();
     private final Map<Kept, StreamableServer> known = new HashMap<>();
@@ -47,8 +49,9 @@ final class Bridges {
     /** @param alive how many processes of it there are */
     private record Running(Bridge bridge, IntSupplier alive) {}
 
-    Bridges(Secrets secrets) {
+    Bridges(Secrets secrets, Events events) {
         this.secrets = secrets;
+        this.events = events;
     }
 
     Destination to(ServerSettings server, Limits limits) {
@@ -78,7 +81,7 @@ final class Bridges {
 
     private Running command(String server, UpstreamSettings.Command command) {
         var commands = new Commands(server, command, secrets, System.getenv());
-        return new Running(new Bridge(commands, command.sharing(), command.limits()), commands::alive);
+        return new Running(new Bridge(commands, command.sharing(), command.limits(), events), commands::alive);
     }
 
     /** A stream belongs to one session, for what the server remembers of it is that session's. */
@@ -86,8 +89,8 @@ final class Bridges {
         return remote(new SseServer(http(limits), server, url, limits.firstByte(), REMOTE.line()));
     }
 
-    private static Running remote(Wires wires) {
-        return new Running(new Bridge(wires, Sharing.SESSION, REMOTE), () -> 0);
+    private Running remote(Wires wires) {
+        return new Running(new Bridge(wires, Sharing.SESSION, REMOTE, events), () -> 0);
     }
 
     private synchronized HttpClient http(Limits limits) {
@@ -119,6 +122,7 @@ final class Bridges {
             running.clear();
         }
         all.forEach(each -> each.bridge().close(patience));
+        events.close();
         var until = System.nanoTime() + END.toNanos();
         while (all.stream().anyMatch(each -> each.alive().getAsInt() > 0) && System.nanoTime() - until < 0) {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));

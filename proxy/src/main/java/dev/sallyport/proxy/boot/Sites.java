@@ -1,5 +1,6 @@
 package dev.sallyport.proxy.boot;
 
+import dev.sallyport.proxy.bridge.Events;
 import dev.sallyport.proxy.credential.ClientCredentials;
 import dev.sallyport.proxy.credential.ConnectedCredentials;
 import dev.sallyport.proxy.credential.CredentialEvents;
@@ -90,8 +91,17 @@ public final class Sites {
         }
     }
 
-    /** What sessions need: the key of their ids, if it is not the one in the state folder, and what ended some of them. */
-    public record SessionParts(Optional<SessionKey> key, SessionEnds ends) {}
+    /**
+     * What sessions need: the key of their ids, if it is not the one in the state folder, what ended some of them, and where
+     * nodes share what their streams have said.
+     */
+    public record SessionParts(Optional<SessionKey> key, SessionEnds ends, Events events) {
+
+        /** For a node without others. */
+        public SessionParts(Optional<SessionKey> key, SessionEnds ends) {
+            this(key, ends, Events.nowhere());
+        }
+    }
 
     /** With sessions that are this process's own. */
     public Sites(Tokens tokens, Recorder recorder, Secrets secrets, InstantSource clock, Personal personal) {
@@ -119,7 +129,7 @@ public final class Sites {
         this.pages = personal.pages();
         this.connections = personal.connections();
         this.elicitation = personal.elicitation();
-        this.bridges = new Bridges(secrets);
+        this.bridges = new Bridges(secrets, sessions.events());
     }
 
     /** Ends processes of servers that these settings do not have any more. */

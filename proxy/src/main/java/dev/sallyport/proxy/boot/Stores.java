@@ -1,11 +1,13 @@
 package dev.sallyport.proxy.boot;
 
+import dev.sallyport.proxy.bridge.Events;
 import dev.sallyport.proxy.session.SessionEnds;
 import dev.sallyport.proxy.session.SessionKey;
 import dev.sallyport.proxy.settings.SecretUnreadable;
 import dev.sallyport.proxy.settings.Secrets;
 import dev.sallyport.proxy.settings.Settings;
 import dev.sallyport.proxy.settings.StoreSettings;
+import dev.sallyport.proxy.store.AreaName;
 import dev.sallyport.proxy.store.CacheStore;
 import dev.sallyport.proxy.store.RemoteStore;
 import dev.sallyport.proxy.store.Store;
@@ -43,6 +45,14 @@ final class Stores {
         } catch (StoreProblem e) {
             throw new StartupProblem(String.valueOf(e.getMessage()));
         }
+    }
+
+    /** A node without others keeps in its sessions whatever their streams may have to repeat. */
+    static Events events(Settings settings, Store store) {
+        return switch (settings.store()) {
+            case StoreSettings.Embedded _ -> Events.nowhere();
+            case StoreSettings.Cluster _, StoreSettings.Remote _ -> Events.in(store.area(AreaName.EVENTS));
+        };
     }
 
     /** What nodes of a cluster share anyway; others have the key in their state folder. */

@@ -40,12 +40,15 @@ public final class Bridge implements AutoCloseable {
     private final Peers peers;
     private final Declared declared;
     private final Stateless stateless;
+    private final Events events;
     private final int sessionsOfOne;
     private final Map<String, BridgeSession> sessions = new ConcurrentHashMap<>();
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("bridge").factory());
 
-    public Bridge(Wires wires, Sharing sharing, ProcessLimits limits) {
+    /** @param events where other nodes find what streams here have said */
+    public Bridge(Wires wires, Sharing sharing, ProcessLimits limits, Events events) {
+        this.events = events;
         this.sharing = sharing;
         this.peers = new Peers(wires, privacy(sharing), limits);
         this.declared = wires.isElsewhere() ? Declared.FOR_ANY_ELSEWHERE : Declared.FOR_ANY;
@@ -76,19 +79,29 @@ public final class Bridge implements AutoCloseable {
 
     private void takeStreamable(Arriving arriving, Reply reply) {
         switch (arriving.method()) {
-            case "GET" -> {
-                var session = legacySession(arriving);
-                if (!arriving.headers().events()) {
-                    throw notEvents();
-                }
-                session.listen(reply, arriving.headers().lastEventId());
-            }
+            case "GET" -> listen(arriving, reply);
             case "DELETE" -> {
                 end(legacySession(arriving));
                 reply.status(204);
             }
             default -> post(arriving, reply);
         }
+    }
+
+    /** The session may be another node's: then what that has kept of its streams is all that can be had here. */
+    private void listen(Arriving arriving, Reply reply) {
+        var id = sessionId(arriving);
+        var place = arriving.headers().lastEventId().flatMap(Place::of);
+        var own = found(id, arriving);
+        if (own.isEmpty() && place.isPresent() && arriving.headers().events()) {
+            Replay.run(events, events.shelf(id, Owner.of(arriving.permitted().token())), place.get(), reply);
+            return;
+        }
+        var session = legacySession(arriving);
+        if (!arriving.headers().events()) {
+            throw notEvents();
+        }
+        session.listen(reply, arriving.headers().lastEventId());
     }
 
     private void takeSse(Arriving arriving, Reply reply) {
@@ -175,7 +188,8 @@ public final class Bridge implements AutoCloseable {
         var owner = Owner.of(arriving.permitted().token());
         var params = initialize.member("params");
         makeRoom(owner);
-        var session = new LegacySession(newId(), owner, Declared.by(params), this::peerOf);
+        var id = newId();
+        var session = new LegacySession(id, owner, Declared.by(params), events.shelf(id, owner), this::peerOf);
         sessions.put(session.id(), session);
         try {
             var result = session.begin(arriving.credential());
@@ -196,12 +210,15 @@ public final class Bridge implements AutoCloseable {
     }
 
     private BridgeSession session(Arriving arriving) {
-        var id = arriving.session()
+        return found(sessionId(arriving), arriving).orElseThrow(() -> new Refused(new Refusal.UnknownSession()));
+    }
+
+    private static String sessionId(Arriving arriving) {
+        return arriving.session()
                 .upstreamId()
                 .orElseThrow(() -> new Refused(new Refusal.BadMessage(
                         MessageReader.INVALID_REQUEST,
                         "Invalid request: begin with initialize, then send the Mcp-Session-Id that it answers with")));
-        return found(id, arriving).orElseThrow(() -> new Refused(new Refusal.UnknownSession()));
     }
 
     /** The gate has opened the id for this principal already; who is served is worth a second look. */

@@ -1,6 +1,7 @@
 package dev.sallyport.proxy.bridge;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -24,19 +25,19 @@ final class CallStream implements Call.Answers {
     /**
      * What the answer may look like.
      *
-     * @param answers how many will come
+     * @param requests the ids of those that are to be answered, as JSON
      * @param events whether the client takes an event stream
      */
-    record Shape(int answers, boolean batch, boolean events) {}
+    record Shape(List<String> requests, boolean batch, boolean events) {}
 
     /** @param number tells the streams of one session apart */
     CallStream(LegacySession session, int number, Reply reply, Shape shape) {
         this.session = session;
         this.number = number;
-        this.log = new EventLog(number + "-");
+        this.log = new EventLog(number + "-", session.shelf().copy(number, shape.requests()));
         this.reply = reply;
         this.shape = shape;
-        this.left = shape.answers();
+        this.left = shape.requests().size();
     }
 
     int number() {

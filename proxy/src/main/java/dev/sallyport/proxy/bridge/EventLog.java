@@ -19,6 +19,7 @@ final class EventLog {
     private static final Duration SILENCE = Duration.ofSeconds(15);
 
     private final String prefix;
+    private final Copy copy;
     private final Deque<Event> events = new ArrayDeque<>();
     private Optional<Reply> reader = Optional.empty();
     private int bytes;
@@ -40,9 +41,38 @@ final class EventLog {
         }
     }
 
+    /** Who else keeps the events of a stream. */
+    interface Copy {
+
+        /** Nobody does. */
+        Copy NONE = new Copy() {
+            @Override
+            public void added(long number, byte[] message) {}
+
+            @Override
+            public void dropped(long number) {}
+
+            @Override
+            public void ended(long next) {}
+        };
+
+        void added(long number, byte[] message);
+
+        /** The event is too old to be repeated. */
+        void dropped(long number);
+
+        /** @param next the number that the next event would have had */
+        void ended(long next);
+    }
+
     /** @param prefix begins the id of each event, and tells the streams of one session apart */
     EventLog(String prefix) {
+        this(prefix, Copy.NONE);
+    }
+
+    EventLog(String prefix, Copy copy) {
         this.prefix = prefix;
+        this.copy = copy;
     }
 
     /** Adds what each reader gets as far as it may see it. */
@@ -62,15 +92,21 @@ final class EventLog {
         var event = new Event(next++, message, filtered);
         events.add(event);
         bytes += message.length;
+        copy.added(event.number, message);
         // The newest stays, however large: it may be the answer that everything was about.
         while (events.size() > 1 && (events.size() > MAX_EVENTS || bytes > MAX_BYTES)) {
-            bytes -= events.remove().message.length;
+            var oldest = events.remove();
+            bytes -= oldest.message.length;
+            copy.dropped(oldest.number);
         }
         reader.ifPresent(reply -> deliver(reply, event));
     }
 
     /** Nothing will be added any more. */
     synchronized void end() {
+        if (!ended && next > 1) {
+            copy.ended(next);
+        }
         ended = true;
         reader.ifPresent(Reply::end);
         reader = Optional.empty();

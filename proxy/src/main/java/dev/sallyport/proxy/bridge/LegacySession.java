@@ -22,16 +22,20 @@ final class LegacySession implements BridgeSession {
     private final Owner owner;
     private final Declared declared;
     private final Conversation conversation;
-    private final EventLog general = new EventLog("0-");
+    private final Shelf shelf;
+    private final EventLog general;
     private final AtomicInteger nextStream = new AtomicInteger(1);
     private final Map<Integer, CallStream> streams = new ConcurrentHashMap<>();
     private final ConcurrentLinkedDeque<Integer> ended = new ConcurrentLinkedDeque<>();
     private volatile long used = System.nanoTime();
     private volatile boolean closed;
 
-    LegacySession(String id, Owner owner, Declared declared, BridgeSession.PeerSource source) {
+    /** @param shelf where other nodes find the events of its streams */
+    LegacySession(String id, Owner owner, Declared declared, Shelf shelf, BridgeSession.PeerSource source) {
         this.id = id;
         this.owner = owner;
+        this.shelf = shelf;
+        this.general = new EventLog("0-", shelf.copy(0, List.of()));
         this.declared = declared;
         this.conversation = new Conversation(declared, credential -> source.of(this, credential), general::add);
     }
@@ -53,6 +57,10 @@ final class LegacySession implements BridgeSession {
 
     EventLog general() {
         return general;
+    }
+
+    Shelf shelf() {
+        return shelf;
     }
 
     boolean isPrimed() {
@@ -92,7 +100,7 @@ final class LegacySession implements BridgeSession {
             throw new Refused(new Refusal.BadRequest(406, "Accept has to name text/event-stream, too, for a batch."));
         }
         var number = nextStream.getAndIncrement();
-        var stream = new CallStream(this, number, reply, new CallStream.Shape(requests.size(), batch, events));
+        var stream = new CallStream(this, number, reply, new CallStream.Shape(ids(requests), batch, events));
         streams.put(number, stream);
         reply.onGone(gone -> {
             if (gone != Reply.Gone.CLIENT) {
@@ -102,6 +110,13 @@ final class LegacySession implements BridgeSession {
         for (var bytes : requests) {
             request(arriving, bytes, stream);
         }
+    }
+
+    private static List<String> ids(List<byte[]> requests) {
+        return requests.stream()
+                .map(bytes ->
+                        JsonText.strict(bytes).member("id").map(JsonText::json).orElseThrow())
+                .toList();
     }
 
     private void request(Arriving arriving, byte[] bytes, CallStream stream) {
@@ -141,9 +156,9 @@ final class LegacySession implements BridgeSession {
     /** Serves a GET: the general stream, or what is left of the one that broke off. */
     void listen(Reply reply, Optional<String> lastEventId) {
         used = System.nanoTime();
-        var place = lastEventId.filter(text -> text.matches("[0-9]{1,9}-[0-9]{1,18}"));
-        var stream = place.map(text -> Integer.valueOf(text.split("-", 2)[0])).orElse(0);
-        var after = place.map(text -> Long.valueOf(text.split("-", 2)[1]));
+        var place = lastEventId.flatMap(Place::of);
+        int stream = place.map(Place::stream).orElse(0);
+        var after = place.map(Place::after);
         var found = Optional.ofNullable(streams.get(stream));
         if (found.isPresent()) {
             found.get().log().read(reply, after);

@@ -1,6 +1,7 @@
 package dev.sallyport.proxy.boot;
 
 import dev.sallyport.proxy.audit.Decision;
+import dev.sallyport.proxy.bridge.Events;
 import dev.sallyport.proxy.gate.Recorder;
 import dev.sallyport.proxy.permission.LocalRates;
 import dev.sallyport.proxy.permission.PermissionState;
@@ -11,6 +12,7 @@ import dev.sallyport.proxy.settings.Loaded;
 import dev.sallyport.proxy.settings.Secrets;
 import dev.sallyport.proxy.settings.Settings;
 import dev.sallyport.proxy.settings.SettingsFile;
+import dev.sallyport.proxy.store.AreaName;
 import dev.sallyport.proxy.store.MemoryStore;
 import dev.sallyport.proxy.store.Store;
 import dev.sallyport.proxy.token.JwtTokens;
@@ -85,7 +87,8 @@ public final class RunningGate implements AutoCloseable {
                 .map(tracing -> Traces.to(tracing.collector(), tracing.percent()))
                 .orElseGet(Traces::off);
         var recorder = new Recorder(decisions::add, false, clock, System::nanoTime, traces);
-        var sessions = new Sites.SessionParts(Optional.of(SESSIONS), SessionEnds.in(store, clock));
+        var sessions = new Sites.SessionParts(
+                Optional.of(SESSIONS), SessionEnds.in(store, clock), Events.in(store.area(AreaName.EVENTS)));
         sites = new Sites(tokens, recorder, new Secrets(Map.of("KEY", SECRET)), clock, Sites.Personal.none(), sessions);
         listener =
                 new Listener(settings, sites.of(settings), Executors.newVirtualThreadPerTaskExecutor(), new Counted());
@@ -125,6 +128,15 @@ public final class RunningGate implements AutoCloseable {
         var state = new PermissionState(pins, new LocalRates(System::nanoTime), InstantSource.system());
         listener.replace(sites.of(settings, state));
         return this;
+    }
+
+    /** The same with an upstream as YAML says it; its sessions are known to nodes {@link #beside} it. */
+    public static RunningGate beforeUpstream(String upstream, Store store) {
+        return new RunningGate(upstream, "", "", store, TestAuthorizationServer.start());
+    }
+
+    public static RunningGate beside(RunningGate first, String upstream, Store store) {
+        return new RunningGate(upstream, "", "", store, first.authorizationServer);
     }
 
     /** As if the feed had told this node. */

@@ -60,6 +60,13 @@ final class LegacyClient {
         return other;
     }
 
+    /** The same session at another node. */
+    LegacyClient at(RunningGate another) {
+        var other = new LegacyClient(another, token);
+        other.session = session;
+        return other;
+    }
+
     RawAnswer post(String body) {
         return RawClient.exchange(gate.port(), head("POST", body, ""), body);
     }
