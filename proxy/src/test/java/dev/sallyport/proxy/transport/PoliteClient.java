@@ -2,7 +2,9 @@ package dev.sallyport.proxy.transport;
 
 import dev.sallyport.proxy.boot.RunningGate;
 import dev.sallyport.testkit.wire.SelfSigned;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
@@ -20,6 +22,7 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** A client that keeps to the rules, on one connection at a time, in the version of HTTP that a test is about. */
 final class PoliteClient implements AutoCloseable {
@@ -32,6 +35,7 @@ final class PoliteClient implements AutoCloseable {
     }
 
     private final Vertx vertx = Vertx.vertx();
+    private final Context context = vertx.getOrCreateContext();
     private final HttpClient client;
     private final int port;
     private final boolean tls;
@@ -62,8 +66,7 @@ final class PoliteClient implements AutoCloseable {
     }
 
     Answered get(String path, String token) {
-        return await(client.request(options(HttpMethod.GET, token).setURI(path))
-                .compose(HttpClientRequest::send)
+        return await(start(options(HttpMethod.GET, token).setURI(path), HttpClientRequest::send)
                 .compose(PoliteClient::whole));
     }
 
@@ -73,15 +76,27 @@ final class PoliteClient implements AutoCloseable {
     }
 
     Future<HttpClientResponse> start(HttpMethod method, String token, String body) {
-        return client.request(options(method, token)).compose(request -> request.send(body));
+        return start(options(method, token), request -> request.send(body));
+    }
+
+    /** The answer waits for whoever reads it: on the way to another thread, what came meanwhile would be lost. */
+    private Future<HttpClientResponse> start(
+            RequestOptions options, Function<HttpClientRequest, Future<HttpClientResponse>> send) {
+        var answer = Promise.<HttpClientResponse>promise();
+        context.runOnContext(_ -> client.request(options)
+                .compose(send)
+                .onSuccess(HttpClientResponse::pause)
+                .onComplete(answer));
+        return answer.future();
     }
 
     static Future<Answered> whole(HttpClientResponse response) {
         var headers = new java.util.TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
         response.headers().forEach(header -> headers.put(header.getKey(), header.getValue()));
-        return response.body()
-                .map(body ->
-                        new Answered(response.statusCode(), response.request().version(), headers, body.toString()));
+        var whole = response.body();
+        response.resume();
+        return whole.map(
+                body -> new Answered(response.statusCode(), response.request().version(), headers, body.toString()));
     }
 
     private RequestOptions options(HttpMethod method, String token) {
