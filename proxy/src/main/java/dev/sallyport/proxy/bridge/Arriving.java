@@ -17,10 +17,11 @@ public record Arriving(
         Headers headers) {
 
     /**
-     * What its headers say about the answer.
+     * What its headers say about it and the answer.
      *
      * @param events whether the client takes an event stream
      * @param lastEventId where it wants to resume
+     * @param revision {@code MCP-Protocol-Version}
      */
-    public record Headers(boolean events, Optional<String> lastEventId) {}
+    public record Headers(boolean events, Optional<String> lastEventId, Optional<String> revision) {}
 }

@@ -3,6 +3,7 @@ package dev.sallyport.proxy.bridge;
 import dev.sallyport.proxy.credential.UpstreamCredential;
 import dev.sallyport.proxy.mcp.JsonText;
 import dev.sallyport.proxy.mcp.MessageReader;
+import dev.sallyport.proxy.mcp.Revisions;
 import dev.sallyport.proxy.refusal.Refusal;
 import dev.sallyport.proxy.refusal.Refused;
 import dev.sallyport.proxy.session.Session;
@@ -174,8 +175,16 @@ public final class Bridge implements AutoCloseable {
             stateless.take(arriving, modern.get(), reply);
             return;
         }
-        if (!batch
-                && text.member("method").flatMap(JsonText::string).orElse("").equals("initialize")
+        var initializes = !batch
+                && text.member("method").flatMap(JsonText::string).orElse("").equals("initialize");
+        var unknown = arriving.headers().revision().filter(revision -> !Revisions.isKnown(revision));
+        // What initialize asks for stands in its body, and is answered with what there is.
+        if (unknown.isPresent() && !initializes) {
+            var id = batch ? "null" : text.member("id").map(JsonText::json).orElse("null");
+            reply.error(StatelessAnswer.BAD_REQUEST, StatelessAnswer.unsupported(id, unknown.get()));
+            return;
+        }
+        if (initializes
                 && text.member("id").isPresent()
                 && arriving.session().upstreamId().isEmpty()) {
             begin(arriving, text, reply);

@@ -2,10 +2,10 @@ package dev.sallyport.proxy.bridge;
 
 import dev.sallyport.proxy.mcp.Edits;
 import dev.sallyport.proxy.mcp.JsonText;
+import dev.sallyport.proxy.mcp.Revisions;
 import dev.sallyport.proxy.refusal.Refusal;
 import dev.sallyport.proxy.refusal.Refused;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -14,9 +14,6 @@ import java.util.concurrent.TimeoutException;
 
 /** What an MCP server said about itself when it began. */
 final class Introduction {
-
-    /** Every revision with {@code initialize}. They are dates, so they compare as texts. */
-    static final List<String> LEGACY = List.of("2024-11-05", "2025-03-26", "2025-06-18", Declared.NEWEST);
 
     private final byte[] bytes;
     private final JsonText result;
@@ -64,7 +61,7 @@ final class Introduction {
         var result = message.member("result").filter(value -> value.kind() == JsonText.Kind.OBJECT);
         var version = result.flatMap(object -> object.member("protocolVersion"))
                 .flatMap(JsonText::string)
-                .filter(LEGACY::contains);
+                .filter(Revisions.LEGACY::contains);
         if (version.isEmpty() || result.isEmpty()) {
             throw new Refused(new Refusal.UpstreamFailed(
                     502, "The MCP server did not begin as one: see the proxy's log for what it wrote."));
@@ -97,7 +94,7 @@ final class Introduction {
 
     /** What a client gets that asked for a revision: that one, if the server speaks it or a later one. */
     String agreed(String wanted) {
-        return LEGACY.contains(wanted) && wanted.compareTo(version) <= 0 ? wanted : version;
+        return Revisions.LEGACY.contains(wanted) && wanted.compareTo(version) <= 0 ? wanted : version;
     }
 
     private record Waiting(CompletableFuture<byte[]> answer) implements Call.Answers {

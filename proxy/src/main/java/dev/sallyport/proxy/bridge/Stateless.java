@@ -2,6 +2,7 @@ package dev.sallyport.proxy.bridge;
 
 import dev.sallyport.proxy.mcp.JsonText;
 import dev.sallyport.proxy.mcp.MessageReader;
+import dev.sallyport.proxy.mcp.Revisions;
 import dev.sallyport.proxy.refusal.Refusal;
 import dev.sallyport.proxy.refusal.Refused;
 import dev.sallyport.proxy.secret.Sealer;
@@ -31,8 +32,6 @@ final class Stateless implements StatelessCall.Home {
 
     private static final int MAX_OF_ONE = 200;
     private static final int MAX = 10_000;
-    private static final int METHOD_NOT_FOUND = 404;
-    private static final int BAD_REQUEST = 400;
 
     /** Of older revisions only, or ours to say. */
     private static final Set<String> GONE =
@@ -62,10 +61,12 @@ final class Stateless implements StatelessCall.Home {
         if (id.isEmpty()) {
             // This revision knows no notifications of clients over HTTP.
             reply.status(202);
-        } else if (!request.version().equals(StatelessRequest.REVISION)) {
-            reply.error(BAD_REQUEST, StatelessAnswer.unsupported(id.get(), request.version()));
+        } else if (!request.version().equals(Revisions.MODERN)) {
+            reply.error(StatelessAnswer.BAD_REQUEST, StatelessAnswer.unsupported(id.get(), request.version()));
         } else if (GONE.contains(request.method()) || request.method().startsWith("tasks/")) {
-            reply.error(METHOD_NOT_FOUND, Rewrite.error(id.get(), MessageReader.METHOD_NOT_FOUND, "Method not found"));
+            reply.error(
+                    StatelessAnswer.NOT_FOUND,
+                    Rewrite.error(id.get(), MessageReader.METHOD_NOT_FOUND, "Method not found"));
         } else {
             switch (request.method()) {
                 case "server/discover" -> {

@@ -2,6 +2,8 @@ package dev.sallyport.proxy.bridge;
 
 import dev.sallyport.proxy.mcp.JsonProblem;
 import dev.sallyport.proxy.mcp.JsonText;
+import dev.sallyport.proxy.mcp.MessageReader;
+import dev.sallyport.proxy.mcp.Revisions;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,8 +15,19 @@ import java.util.Set;
 /** Answers of older servers in the words of MCP 2026-07-28. */
 final class StatelessAnswer {
 
-    static final int INVALID_PARAMS = -32602;
-    static final int UNSUPPORTED_VERSION = -32022;
+    private static final int OK = 200;
+    static final int NOT_FOUND = 404;
+    static final int BAD_REQUEST = 400;
+
+    private static final int INVALID_PARAMS = -32602;
+    private static final int INTERNAL_ERROR = -32603;
+    private static final int MISSING_CAPABILITY = -32021;
+    private static final int UNSUPPORTED_VERSION = -32022;
+
+    /** Codes that this revision gives meanings of its own, which nobody else's errors may take (MCP 2026-07-28, error codes). */
+    private static final int RESERVED_FROM = -32099;
+
+    private static final int RESERVED_TO = -32020;
 
     /** {@code URLElicitationRequiredError}, 2025-11-25 only. */
     private static final String PAGE_REQUIRED = "-32042";
@@ -53,13 +66,44 @@ final class StatelessAnswer {
         if (result.isPresent()) {
             return withResult(answer, message, result.get(), method);
         }
-        return code(message)
-                .filter(RESOURCE_NOT_FOUND::equals)
-                .filter(_ -> method.equals("resources/read"))
-                .flatMap(_ -> message.member("error"))
+        return message.member("error")
                 .flatMap(error -> error.member("code"))
-                .map(code -> Rewrite.replaced(answer, code, Integer.toString(INVALID_PARAMS)))
+                .filter(StatelessAnswer::isGone)
+                .map(code -> Rewrite.replaced(
+                        answer,
+                        code,
+                        Integer.toString(
+                                code.json().equals(RESOURCE_NOT_FOUND) && method.equals("resources/read")
+                                        ? INVALID_PARAMS
+                                        : INTERNAL_ERROR)))
                 .orElse(answer);
+    }
+
+    /** Whether an older server's code must not be said in this revision, or would be taken for something else. */
+    private static boolean isGone(JsonText code) {
+        try {
+            var number = Integer.parseInt(code.json());
+            return code.json().equals(RESOURCE_NOT_FOUND) || (number >= RESERVED_FROM && number <= RESERVED_TO);
+        } catch (NumberFormatException _) {
+            return false;
+        }
+    }
+
+    /** The HTTP status of an answer that is nothing but this message (MCP 2026-07-28, Streamable HTTP). */
+    static int status(byte[] answer) {
+        var code = code(JsonText.ofServer(answer));
+        if (code.filter(Integer.toString(MessageReader.METHOD_NOT_FOUND)::equals)
+                .isPresent()) {
+            return NOT_FOUND;
+        }
+        return code.filter(Integer.toString(MISSING_CAPABILITY)::equals).isPresent() ? BAD_REQUEST : OK;
+    }
+
+    /** {@code MissingRequiredClientCapabilityError}, for a client that cannot send its person to a page. */
+    static byte[] pagesNeeded(String id) {
+        return Rewrite.utf8("{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"error\":{\"code\":" + MISSING_CAPABILITY
+                + ",\"message\":\"Missing required client capability: the MCP server wants the person to open a page\","
+                + "\"data\":{\"requiredCapabilities\":{\"elicitation\":{\"url\":{}}}}}}");
     }
 
     private static byte[] withResult(byte[] answer, JsonText message, JsonText result, String method) {
@@ -160,10 +204,7 @@ final class StatelessAnswer {
 
     /** What is spoken here, as JSON: behind the bridge every revision is. */
     private static String versions() {
-        var all = new ArrayList<String>();
-        all.add(StatelessRequest.REVISION);
-        all.addAll(Introduction.LEGACY.reversed());
-        return all.stream().map(Rewrite::quoted).toList().toString().replace(" ", "");
+        return Revisions.all().stream().map(Rewrite::quoted).toList().toString().replace(" ", "");
     }
 
     /** {@code UnsupportedProtocolVersionError}, from which clients recover. */

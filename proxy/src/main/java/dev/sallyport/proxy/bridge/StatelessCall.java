@@ -220,12 +220,14 @@ final class StatelessCall implements Client, Call.Answers {
                 && pages.values().stream()
                         .map(page -> JsonText.strict(Rewrite.utf8(page)).member("params"))
                         .allMatch(params -> request.answers("elicitation/create", params));
-        // The server has ended the call: once the person was at the page, the request begins anew.
-        send(
-                askable
-                        ? StatelessAnswer.inputRequired(requestId, pages, Optional.empty())
-                        : StatelessAnswer.of(
-                                Rewrite.withId(message, JsonText.ofServer(message), requestId), request.method()));
+        if (askable) {
+            // The server has ended the call: once the person was at the page, the request begins anew.
+            send(StatelessAnswer.inputRequired(requestId, pages, Optional.empty()));
+        } else if (pages.isEmpty()) {
+            send(StatelessAnswer.of(Rewrite.withId(message, JsonText.ofServer(message), requestId), request.method()));
+        } else {
+            send(StatelessAnswer.pagesNeeded(requestId));
+        }
         end();
     }
 
@@ -242,9 +244,19 @@ final class StatelessCall implements Client, Call.Answers {
                 to.event(Optional.empty(), message);
                 to.end();
             } else {
-                to.json(message, Optional.empty());
+                alone(to, message);
             }
         });
+    }
+
+    private static void alone(Reply to, byte[] message) {
+        var status = StatelessAnswer.status(message);
+        var shown = to.filtered(message);
+        if (status >= StatelessAnswer.BAD_REQUEST && shown.length > 0) {
+            to.error(status, shown);
+        } else {
+            to.json(message, Optional.empty());
+        }
     }
 
     private void ask() {

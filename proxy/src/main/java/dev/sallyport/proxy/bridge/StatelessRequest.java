@@ -11,8 +11,6 @@ import java.util.Set;
 /** One request of MCP 2026-07-28, which says by itself what {@code initialize} used to say once. */
 final class StatelessRequest {
 
-    static final String REVISION = "2026-07-28";
-
     private static final String PREFIX = "io.modelcontextprotocol/";
     private static final String STATE = "requestState";
     private static final String RESPONSES = "inputResponses";

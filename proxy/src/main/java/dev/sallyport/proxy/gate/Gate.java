@@ -243,7 +243,7 @@ public final class Gate {
         Optional<Body> body = Optional.empty();
         try {
             body = request.body().map(MessageReader::read);
-            body.ifPresent(request.mirrored()::agreeWith);
+            body.ifPresent(each -> request.mirrored().agreeWith(each, request.transport()));
             var incoming = incoming(token, request, body);
             body = incoming.map(Incoming::body);
             var permitted = permissions.permit(token, body, request.method());

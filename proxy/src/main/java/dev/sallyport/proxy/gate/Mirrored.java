@@ -2,6 +2,10 @@ package dev.sallyport.proxy.gate;
 
 import dev.sallyport.proxy.mcp.Body;
 import dev.sallyport.proxy.mcp.JsonText;
+import dev.sallyport.proxy.mcp.Message;
+import dev.sallyport.proxy.mcp.MessageReader;
+import dev.sallyport.proxy.mcp.Revisions;
+import dev.sallyport.proxy.mcp.Transport;
 import dev.sallyport.proxy.refusal.Refusal;
 import dev.sallyport.proxy.refusal.Refused;
 import java.nio.ByteBuffer;
@@ -9,11 +13,13 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The headers in which 2026-07-28 repeats parts of the body: {@code MCP-Protocol-Version}, {@code Mcp-Method} and
  * {@code Mcp-Name}. Nothing is ever decided on them; but an MCP server may, so one that says something else than the body
- * is refused. Missing ones are the MCP server's business, since older revisions do not have them.
+ * is refused, and so is a request of 2026-07-28 that lacks one (Streamable HTTP, server validation). Older revisions do
+ * not have them, and what later ones demand nobody knows yet.
  */
 public record Mirrored(Optional<String> protocolVersion, Optional<String> method, Optional<String> name) {
 
@@ -21,17 +27,19 @@ public record Mirrored(Optional<String> protocolVersion, Optional<String> method
     private static final int HEADER_MISMATCH = -32020;
 
     private static final String VERSION_KEY = "io.modelcontextprotocol/protocolVersion";
+    private static final String CAPABILITIES_KEY = "io.modelcontextprotocol/clientCapabilities";
+
+    /** Requests that {@code Mcp-Name} is required for (MCP 2026-07-28, standard request headers). */
+    private static final Set<String> NAMED = Set.of("tools/call", "resources/read", "prompts/get");
+
     private static final String ENCODED_START = "=?base64?";
     private static final String ENCODED_END = "?=";
 
     /** A request that has none of them, as all before 2025-06-18. */
     public static final Mirrored NONE = new Mirrored(Optional.empty(), Optional.empty(), Optional.empty());
 
-    /** @throws Refused if a header contradicts the body */
-    void agreeWith(Body body) {
-        if (method.isEmpty() && name.isEmpty() && protocolVersion.isEmpty()) {
-            return;
-        }
+    /** @throws Refused if a header contradicts the body, or one is missing that its revision demands */
+    void agreeWith(Body body, Transport transport) {
         if (body.batch()) {
             if (method.isPresent() || name.isPresent()) {
                 throw mismatch("Mcp-Method and Mcp-Name cannot describe a batch");
@@ -40,14 +48,21 @@ public record Mirrored(Optional<String> protocolVersion, Optional<String> method
         }
         var message = body.messages().getFirst();
         var bodyMethod = message.methodName();
-        if (bodyMethod.isPresent()) {
-            agree(bodyMethod.get(), message.parameters());
-        } else if (method.isPresent() || name.isPresent()) {
-            throw mismatch("Mcp-Method and Mcp-Name do not belong on a response");
+        if (bodyMethod.isEmpty()) {
+            if (method.isPresent() || name.isPresent()) {
+                throw mismatch("Mcp-Method and Mcp-Name do not belong on a response");
+            }
+            return;
+        }
+        var meta = message.parameters().flatMap(params -> params.member("_meta"));
+        agree(bodyMethod.get(), message.parameters(), meta);
+        // The headers of notifications are left open, and other transports have none.
+        if (message instanceof Message.Request && transport == Transport.STREAMABLE_HTTP) {
+            complete(bodyMethod.get(), message.parameters(), meta);
         }
     }
 
-    private void agree(String bodyMethod, Optional<JsonText> params) {
+    private void agree(String bodyMethod, Optional<JsonText> params, Optional<JsonText> meta) {
         if (method.isPresent() && !method.get().equals(bodyMethod)) {
             throw mismatch("Mcp-Method does not match the body's method");
         }
@@ -58,11 +73,47 @@ public record Mirrored(Optional<String> protocolVersion, Optional<String> method
             }
         }
         if (protocolVersion.isPresent()) {
-            var version = params.flatMap(object -> object.member("_meta")).flatMap(meta -> string(meta, VERSION_KEY));
+            var version = meta.flatMap(object -> string(object, VERSION_KEY));
             if (version.isPresent() && !version.get().equals(protocolVersion.get())) {
                 throw mismatch("MCP-Protocol-Version does not match the body's _meta");
             }
         }
+    }
+
+    /** What only 2026-07-28 demands, of requests that say in one way or the other that they are of it. */
+    private void complete(String bodyMethod, Optional<JsonText> params, Optional<JsonText> meta) {
+        var version = meta.flatMap(object -> string(object, VERSION_KEY));
+        if (version.or(() -> protocolVersion).filter(Revisions.MODERN::equals).isEmpty()) {
+            return;
+        }
+        if (version.isEmpty() && bodyMethod.equals("initialize")) {
+            // Older revisions begin so, whatever a header says.
+            return;
+        }
+        if (version.isEmpty()) {
+            throw incomplete(VERSION_KEY);
+        }
+        if (meta.flatMap(object -> object.member(CAPABILITIES_KEY))
+                .filter(value -> value.kind() == JsonText.Kind.OBJECT)
+                .isEmpty()) {
+            throw incomplete(CAPABILITIES_KEY);
+        }
+        if (protocolVersion.isEmpty()) {
+            throw mismatch("MCP-Protocol-Version is missing");
+        }
+        if (method.isEmpty()) {
+            throw mismatch("Mcp-Method is missing");
+        }
+        if (name.isEmpty()
+                && NAMED.contains(bodyMethod)
+                && nameField(bodyMethod, params).isPresent()) {
+            throw mismatch("Mcp-Name is missing");
+        }
+    }
+
+    private static Refused incomplete(String key) {
+        return new Refused(
+                new Refusal.BadMessage(MessageReader.INVALID_PARAMS, "Invalid params: _meta has to have " + key));
     }
 
     private static Optional<String> nameField(String bodyMethod, Optional<JsonText> params) {
@@ -82,6 +133,9 @@ public record Mirrored(Optional<String> protocolVersion, Optional<String> method
     }
 
     private static String decoded(String header) {
+        if (!header.chars().allMatch(each -> each == '\t' || (each >= ' ' && each <= '~'))) {
+            throw mismatch("Mcp-Name has to be encoded, since it is not plain ASCII");
+        }
         if (!header.startsWith(ENCODED_START)
                 || !header.endsWith(ENCODED_END)
                 || header.length() < ENCODED_START.length() + ENCODED_END.length()) {

@@ -60,7 +60,8 @@ final class BridgedExchange implements Reply, Deadlines.Expiring, Revocable {
                 String.join(",", client.headers().getAll(HttpHeaders.ACCEPT)).toLowerCase(Locale.ROOT);
         this.headers = new Arriving.Headers(
                 accept.contains("text/event-stream") || accept.contains("*/*"),
-                Optional.ofNullable(client.getHeader("last-event-id")));
+                Optional.ofNullable(client.getHeader("last-event-id")),
+                Optional.ofNullable(client.getHeader("mcp-protocol-version")));
     }
 
     void start(Bridge bridge) {

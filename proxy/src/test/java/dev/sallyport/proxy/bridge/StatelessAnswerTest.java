@@ -14,6 +14,38 @@ class StatelessAnswerTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"-32601, 404", "-32021, 400", "-32602, 200", "-32603, 200"})
+    void errors_have_the_http_status_that_this_revision_gives_them(String code, int status) {
+        assertThat(StatelessAnswer.status(Rewrite.utf8("{\"id\":1,\"error\":{\"code\":" + code + "}}")))
+                .isEqualTo(status);
+    }
+
+    @Test
+    void a_client_that_opens_no_pages_is_told_which_capability_it_lacks() {
+        var answer = StatelessAnswer.pagesNeeded("7");
+
+        assertThat(StatelessAnswer.status(answer)).isEqualTo(400);
+        assertThat(new String(answer, StandardCharsets.UTF_8))
+                .contains("\"id\":7", "-32021", "\"requiredCapabilities\":{\"elicitation\":{\"url\":{}}}");
+    }
+
+    /** MCP 2026-07-28, error codes: what others allocated there must not be said. */
+    @ParameterizedTest
+    @CsvSource({
+        "-32019, -32019",
+        "-32020, -32603",
+        "-32022, -32603",
+        "-32042, -32603",
+        "-32099, -32603",
+        "-32100, -32100",
+        "-32601, -32601",
+    })
+    void codes_that_this_revision_reserves_are_not_left_to_older_servers(String code, String said) {
+        assertThat(answer("{\"id\":1,\"error\":{\"code\":" + code + ",\"message\":\"no\"}}", "tools/call"))
+                .isEqualTo("{\"id\":1,\"error\":{\"code\":" + said + ",\"message\":\"no\"}}");
+    }
+
+    @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                 {"result":{},"id":1}                                   | tools/call     | {"resultType":"complete"}
                 {"id":1,"result":{"a":[1, 2]}}                         | tools/call     | {"resultType":"complete","a":[1, 2]}
@@ -39,7 +71,7 @@ class StatelessAnswerTest {
         var error = "{\"id\":1,\"error\":{\"code\":-32002,\"message\":\"no\"}}";
 
         assertThat(answer(error, "resources/read")).contains("-32602");
-        assertThat(answer(error, "tools/call")).isEqualTo(error);
+        assertThat(answer(error, "tools/call")).contains("-32603").doesNotContain("-32002");
     }
 
     @ParameterizedTest

@@ -73,9 +73,31 @@ final class StatelessClient {
     }
 
     private String head(String body) {
+        return bareHead(body) + standardHeaders(body);
+    }
+
+    /** The headers in which a request repeats its body, each on a line of its own. */
+    static String standardHeaders(String body) {
         var version = body.replaceAll("(?s).*protocolVersion\":\"([^\"]*)\".*", "$1");
+        var method = body.replaceAll("(?s).*?\"method\":\"([^\"]*)\".*", "$1");
+        var field = switch (method) {
+            case "tools/call", "prompts/get" -> "name";
+            case "resources/read" -> "uri";
+            default -> "";
+        };
+        var name = field.isEmpty() ? "" : body.replaceAll("(?s).*?\"" + field + "\":\"([^\"]*)\".*", "$1");
+        return "\nMCP-Protocol-Version: " + version + "\nMcp-Method: " + method
+                + (name.isEmpty() ? "" : "\nMcp-Name: " + name);
+    }
+
+    /** With other headers than those that belong to the body, each with a line break before it. */
+    RawAnswer post(String body, String headers) {
+        return RawClient.exchange(gate.port(), bareHead(body) + headers, body);
+    }
+
+    private String bareHead(String body) {
         return "POST /notes/mcp HTTP/1.1\nHost: " + RunningGate.HOST + "\nAuthorization: Bearer " + token
                 + "\nContent-Type: application/json\nAccept: application/json, text/event-stream\nContent-Length: "
-                + body.getBytes(StandardCharsets.UTF_8).length + "\nMCP-Protocol-Version: " + version;
+                + body.getBytes(StandardCharsets.UTF_8).length;
     }
 }

@@ -101,7 +101,10 @@ class ForwardingTest {
     @Test
     void headers_of_mcp_go_up_untouched_known_or_not() {
         GATE.call(
-                CALL,
+                CALL.replace(
+                        "\"params\":{",
+                        "\"params\":{\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","
+                                + "\"io.modelcontextprotocol/clientCapabilities\":{}},"),
                 "MCP-Protocol-Version: 2026-07-28",
                 "Mcp-Method: tools/call",
                 "Mcp-Name: get_note",
