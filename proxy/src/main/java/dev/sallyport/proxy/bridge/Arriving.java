@@ -6,7 +6,7 @@ import dev.sallyport.proxy.permission.PermittedCall;
 import dev.sallyport.proxy.session.Session;
 import java.util.Optional;
 
-/** One request that the gate let through. The body is the very array that was judged. */
+/** One request that the gate let through. The body is what was judged, with the trace to continue. */
 public record Arriving(
         String method,
         Optional<byte[]> body,

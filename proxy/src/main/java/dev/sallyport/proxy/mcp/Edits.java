@@ -1,6 +1,7 @@
 package dev.sallyport.proxy.mcp;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -65,6 +66,15 @@ public final class Edits {
     /** Puts new bytes in the place of a value. */
     public void replace(JsonText value, byte[] replacement) {
         edits.add(new Edit(value.from(), value.to(), List.of(new Piece.New(new Bytes(replacement)))));
+    }
+
+    /** Puts a member, written out, before those that an object has. */
+    public void addMember(JsonText object, String member) {
+        var first = "{" + member + (object.members().isEmpty() ? "" : ",");
+        edits.add(new Edit(
+                object.from(),
+                object.from() + 1,
+                List.of(new Piece.New(new Bytes(first.getBytes(StandardCharsets.UTF_8))))));
     }
 
     private void rewrite(JsonText container, List<Piece.Old> kept) {

@@ -110,6 +110,13 @@ public final class Trace {
         return sent.map(Span::getSpanContext).filter(SpanContext::isValid).map(TraceContext::of);
     }
 
+    /** What an MCP server is to continue that sees no header of the client: empty means what the message says itself. */
+    public Optional<TraceContext> continued() {
+        return outgoing()
+                .or(() ->
+                        Optional.of(header.span()).filter(SpanContext::isValid).map(TraceContext::of));
+    }
+
     /**
      * The answer has ended.
      *

@@ -75,13 +75,22 @@ final class BridgedExchange implements Reply, Deadlines.Expiring, Revocable {
         upstreams.deadlines().watch(this);
         var arriving = new Arriving(
                 dispatch.method(),
-                dispatch.body(),
+                traced(dispatch),
                 dispatch.permitted(),
                 dispatch.session(),
                 dispatch.credential(),
                 dispatch.transport(),
                 headers);
         Thread.ofVirtual().start(() -> take(bridge, arriving));
+    }
+
+    /** What was judged, with the trace where a server finds it that sees none of the client's headers. */
+    private static Optional<byte[]> traced(Dispatch dispatch) {
+        return dispatch.body()
+                .map(body -> dispatch.trace()
+                        .continued()
+                        .map(context -> TracedBody.of(body, context))
+                        .orElse(body));
     }
 
     private void take(Bridge bridge, Arriving arriving) {
