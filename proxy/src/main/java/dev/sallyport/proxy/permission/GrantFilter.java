@@ -7,7 +7,6 @@ import dev.sallyport.proxy.mcp.JsonText;
 import dev.sallyport.proxy.mcp.Message;
 import dev.sallyport.proxy.store.StoreProblem;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -29,6 +28,9 @@ final class GrantFilter implements AnswerFilter {
 
     /** No notification that is filtered is larger; results of calls are, and pass without being held in memory. */
     private static final int LARGEST_NOTIFICATION = 256 * 1024;
+
+    /** Members, folded, by which a result shows that caches may read it. */
+    private static final Set<String> MODERN = Set.of("resulttype", "ttlms");
 
     private static final byte[] NOT_DELIVERED = new byte[0];
     private static final byte[] EMPTY_LIST = "[]".getBytes(StandardCharsets.US_ASCII);
@@ -161,7 +163,7 @@ final class GrantFilter implements AnswerFilter {
             }
         }
         if (listed) {
-            makePrivate(members, edits);
+            makePrivate(result, edits);
         }
     }
 
@@ -184,12 +186,25 @@ final class GrantFilter implements AnswerFilter {
         }
     }
 
-    /** Another grant sees another list: no cache may hand this one on (MCP 2026-07-28, Caching). */
-    private static void makePrivate(List<JsonText.Member> members, Edits edits) {
-        for (var member : members) {
-            if (member.name().equals("cacheScope") && !member.value().string().equals(Optional.of("private"))) {
-                edits.replace(member.value(), PRIVATE);
+    /**
+     * Another grant sees another list: no cache may hand this one on. A result that bears the marks of the revision which knows
+     * caches must say so (MCP 2026-07-28, Caching: both hints are required); to those before it the member means nothing.
+     */
+    private static void makePrivate(JsonText result, Edits edits) {
+        var modern = false;
+        var said = false;
+        for (var member : result.members()) {
+            var name = JsonText.fold(member.name());
+            modern |= MODERN.contains(name);
+            if (name.equals("cachescope")) {
+                said |= member.name().equals("cacheScope");
+                if (!member.value().string().equals(Optional.of("private"))) {
+                    edits.replace(member.value(), PRIVATE);
+                }
             }
+        }
+        if (modern && !said) {
+            edits.addMember(result, "\"cacheScope\":\"private\"");
         }
     }
 

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class GrantFilterTest {
@@ -43,6 +44,23 @@ class GrantFilterTest {
         var seen = table.filtered("tools/list", "{\"tools\":[{\"name\":\"a\"}],\"ttlMs\":1,\"cacheScope\":\"public\"}");
 
         assertThat(seen).isEqualTo("{\"tools\":[{\"name\":\"a\"}],\"ttlMs\":1,\"cacheScope\":\"private\"}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"tools\":[],\"ttlMs\":1}                           | {\"cacheScope\":\"private\",\"tools\":[],\"ttlMs\":1}",
+                "{\"tools\":[],\"resultType\":\"complete\"}           | {\"cacheScope\":\"private\",\"tools\":[],\"resultType\":\"complete\"}",
+                "{\"tools\":[],\"ttlMs\":1,\"cacheScope\":7}          | {\"tools\":[],\"ttlMs\":1,\"cacheScope\":\"private\"}",
+                "{\"tools\":[],\"ttlMs\":1,\"CacheScope\":\"public\"} | {\"cacheScope\":\"private\",\"tools\":[],\"ttlMs\":1,\"CacheScope\":\"private\"}",
+                "{\"tools\":[{\"name\":\"b\"}],\"ttlMs\":1}           | {\"cacheScope\":\"private\",\"tools\":[],\"ttlMs\":1}",
+                "{\"tools\":[]}                                     | {\"tools\":[]}",
+            })
+    void a_list_says_that_it_is_private_where_caches_would_read_it(String answer, String seen) {
+        var table = table(set("read").tools("a")).with("read");
+
+        assertThat(table.filtered("tools/list", answer)).isEqualTo(seen);
     }
 
     @Test
