@@ -9,6 +9,7 @@ import dev.sallyport.proxy.permission.Explanation;
 import dev.sallyport.proxy.refusal.Refusal;
 import dev.sallyport.proxy.refusal.Refused;
 import dev.sallyport.proxy.settings.Loaded;
+import dev.sallyport.proxy.settings.PermissionSet;
 import dev.sallyport.proxy.settings.ServerSettings;
 import dev.sallyport.proxy.settings.Settings;
 import dev.sallyport.proxy.settings.SettingsFile;
@@ -75,6 +76,7 @@ public final class PermissionsCommand {
         var settings = settings(options.one("config"));
         var scopes = scopes(options.all("set"));
         var server = server(settings, options.one("server"), scopes);
+        known(settings, scopes);
         var explainer = new Explainer(server, InstantSource.system());
         options.all("tool").forEach(definition -> explainer.learn(json("--tool", definition)));
         var call = options.one("call").orElseThrow(() -> new Arguments.Wrong("--call says what is called"));
@@ -103,6 +105,7 @@ public final class PermissionsCommand {
         for (var expectation : PolicyCases.read(file(Path.of(options.others().getFirst())))) {
             var scopes = scopes(expectation.sets());
             var server = server(settings, expectation.server(), scopes);
+            known(settings, scopes);
             var explainer = new Explainer(server, InstantSource.system());
             expectation.tools().forEach(definition -> explainer.learn(json("tools", definition)));
             var asker = new Explainer.Asker(
@@ -178,6 +181,21 @@ public final class PermissionsCommand {
                 .findFirst()
                 .orElseThrow(() -> new Arguments.Wrong("name the server: "
                         + servers.stream().map(ServerSettings::name).collect(Collectors.joining(", "))));
+    }
+
+    /** A set that nobody defined lets nothing through: what is to be refused would seem to be, because of a slip. */
+    private static void known(Settings settings, Scopes scopes) {
+        var all = settings.servers().stream()
+                .flatMap(server -> server.permissions().stream())
+                .map(PermissionSet::scope)
+                .toList();
+        scopes.tokens().stream()
+                .filter(scope -> !all.contains(scope))
+                .findFirst()
+                .ifPresent(scope -> {
+                    throw new Arguments.Wrong(
+                            "there is no permission set " + scope + "; there are: " + String.join(", ", all));
+                });
     }
 
     private static Scopes scopes(List<String> sets) {

@@ -114,10 +114,13 @@ final class PolicyCases {
         }
         var expectations = new ArrayList<Expectation>();
         for (var entry : root) {
+            if (!entry.isObject()) {
+                throw new Arguments.Wrong("an entry is a mapping with sets, allow, ask and deny");
+            }
             entry.fieldNames().forEachRemaining(PolicyCases::check);
             var asker = asker(entry);
             for (var expected : Expected.values()) {
-                entry.path(expected.word()).forEach(call -> expectations.add(expectation(asker, call, expected)));
+                list(entry, expected.word()).forEach(call -> expectations.add(expectation(asker, call, expected)));
             }
         }
         if (expectations.isEmpty()) {
@@ -135,21 +138,35 @@ final class PolicyCases {
 
     private static Asker asker(JsonNode entry) {
         var definitions = new ArrayList<String>();
-        entry.path("tools").forEach(tool -> definitions.add(json(tool)));
+        list(entry, "tools").forEach(tool -> definitions.add(json(tool)));
         return new Asker(
                 entry.path("name").asText("a case"),
                 Optional.ofNullable(entry.path("server").textValue()),
-                texts(entry.path("sets")),
+                texts(entry, "sets"),
                 entry.path("user").asText("somebody"),
                 entry.path("client").asText("some-client"),
-                texts(entry.path("roles")),
-                texts(entry.path("groups")),
+                texts(entry, "roles"),
+                texts(entry, "groups"),
                 definitions);
     }
 
-    private static List<String> texts(JsonNode list) {
+    /** What is no list would be passed over, and its cases count as passed. */
+    private static JsonNode list(JsonNode entry, String key) {
+        var list = entry.path(key);
+        if (!list.isMissingNode() && !list.isNull() && !list.isArray()) {
+            throw new Arguments.Wrong(key + " is a list, of one as well: " + key + ": [ … ]");
+        }
+        return list;
+    }
+
+    private static List<String> texts(JsonNode entry, String key) {
         var texts = new ArrayList<String>();
-        list.forEach(text -> texts.add(text.asText()));
+        for (var text : list(entry, key)) {
+            if (!text.isValueNode() || text.isNull()) {
+                throw new Arguments.Wrong(key + " is a list of names");
+            }
+            texts.add(text.asText());
+        }
         return texts;
     }
 

@@ -5,11 +5,14 @@ import dev.sallyport.proxy.mcp.Body;
 import dev.sallyport.proxy.mcp.JsonText;
 import dev.sallyport.proxy.mcp.Message;
 import dev.sallyport.proxy.oauth.Scopes;
+import dev.sallyport.proxy.settings.PermissionSet;
 import dev.sallyport.proxy.settings.ServerSettings;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Says what the gate would decide, by the same rules, for somebody who needs no token for it: operators who try out a
@@ -121,7 +124,23 @@ public final class Explainer {
                         Explanation.Outcome.NEEDS_SET,
                         set,
                         rule,
-                        "it needs \"" + remedy.title() + "\" (" + remedy.scope() + ")"));
+                        "it needs \"" + remedy.title() + "\" (" + remedy.scope() + ")"))
+                .or(() -> policy.reserved(asker.scopes(), target, call)
+                        .map(other -> new Explanation(
+                                target.words(),
+                                Explanation.Outcome.REFUSED,
+                                set,
+                                rule,
+                                "\"" + other.title() + "\" (" + other.scope()
+                                        + ") would let it through, but is granted only to "
+                                        + audience(other.grantableTo()))));
+    }
+
+    private static String audience(PermissionSet.Audience audience) {
+        return Stream.concat(
+                        audience.roles().stream().map(role -> "role " + role),
+                        audience.groups().stream().map(group -> "group " + group))
+                .collect(Collectors.joining(", "));
     }
 
     private static Explanation allowed(String about, Optional<String> set, String rule, String why) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /** All permission sets of one server, compiled; and what each combination of them that is in use comes to. */
 final class Policy {
@@ -102,10 +103,20 @@ final class Policy {
 
     /** The mildest set that, granted in addition, would let this call through; of those that this caller may be granted. */
     Optional<PermissionSet> remedy(Scopes scopes, Target target, Call call) {
+        return mildest(scopes, target, call, set -> grantable(set.grantableTo(), call.caller()));
+    }
+
+    /** The same of those that this caller may not be granted: for who runs the server, and for nobody else to know. */
+    Optional<PermissionSet> reserved(Scopes scopes, Target target, Call call) {
+        return mildest(scopes, target, call, set -> !grantable(set.grantableTo(), call.caller()));
+    }
+
+    private Optional<PermissionSet> mildest(
+            Scopes scopes, Target target, Call call, Predicate<PermissionSet> candidate) {
         return byScope.values().stream()
                 .map(Compiled::settings)
                 .filter(set -> !scopes.contains(set.scope()))
-                .filter(set -> grantable(set.grantableTo(), call.caller()))
+                .filter(candidate)
                 .sorted(Comparator.comparing(PermissionSet::effect).thenComparingInt(this::breadth))
                 .filter(set ->
                         granted(scopes.plus(Scopes.of(set.scope()))).judge(target, call) instanceof Verdict.Allowed)

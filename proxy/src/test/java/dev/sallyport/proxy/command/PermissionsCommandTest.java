@@ -14,6 +14,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PermissionsCommandTest {
 
@@ -32,6 +34,10 @@ class PermissionsCommandTest {
                   delete:
                     title: Delete
                     allow: { tools: [delete_note], when: "!args.permanent" }
+                  wipe:
+                    title: Delete everything
+                    grantableTo: { roles: [editor], groups: [/staff] }
+                    allow: { tools: [wipe] }
             """;
 
     @TempDir
@@ -99,6 +105,40 @@ class PermissionsCommandTest {
         assertThat(run("explain", "--set", "notes:read", "--call", "{")).isEqualTo(2);
         assertThat(run("test", empty.toString())).isEqualTo(2);
         assertThat(printed()).contains("usage:", "no option --sets", "name the server: notes", "not JSON", "no alow");
+    }
+
+    @Test
+    void what_is_reserved_for_others_is_named_to_who_runs_the_server() {
+        assertThat(run("explain", "--set", "notes:read", "--call", call("wipe", "{}")))
+                .isEqualTo(1);
+        assertThat(run("explain", "--set", "notes:read", "--role", "editor", "--call", call("wipe", "{}")))
+                .isEqualTo(1);
+
+        assertThat(printed())
+                .contains(": \"Delete everything\" (notes:wipe) would let it through, but is granted only to role"
+                        + " editor, group /staff")
+                .contains("it needs \"Delete everything\" (notes:wipe)");
+    }
+
+    /** Each of them let a table pass that tested nothing. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "- { sets: notes:read, deny: [tools/call x] }                  | sets is a list",
+                "- { sets: [notes:read], deny: tools/call x }                  | deny is a list",
+                "- { sets: [notes:read], allow: { ping: 1 }, deny: [ping] }    | allow is a list",
+                "- { sets: [notes:read], tools: { name: x }, deny: [ping] }    | tools is a list",
+                "- { sets: [[notes:read]], deny: [tools/call x] }              | sets is a list of names",
+                "- { sets: [notes:raed], deny: [tools/call x] }                | there is no permission set notes:raed; there are: notes:read",
+                "- tools/call x                                                | an entry is a mapping",
+            })
+    void a_slip_in_a_table_is_no_passing_case(String cases, String sentence) throws IOException {
+        var file = Files.writeString(folder.resolve("cases.yaml"), cases);
+
+        assertThat(run("test", file.toString())).isEqualTo(2);
+
+        assertThat(printed()).contains(sentence);
     }
 
     private int run(String... arguments) {
