@@ -1,15 +1,19 @@
 // An MCP server of revision 2025-11-25 on the TypeScript SDK v1 that has what the official conformance suite asks for:
 // streams that stay open while the server asks the client, progress, logging, streams closed in mid-call and resumed,
-// sessions. It is there to be put behind the proxy. Usage: PORT=n node conformance-server.mjs
+// sessions. It is there to be put behind the proxy. Usage: PORT=n node conformance-server.mjs for Streamable HTTP,
+// PORT=n node conformance-server.mjs sse for HTTP+SSE, node conformance-server.mjs stdio.
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { completable } from '@modelcontextprotocol/sdk/server/completable.js';
 import { McpServer, ResourceTemplate } from '@modelcontextprotocol/sdk/server/mcp.js';
+import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
+import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import {
     CreateMessageResultSchema,
     ElicitResultSchema,
     ErrorCode,
+    ListRootsResultSchema,
     ListToolsRequestSchema,
     McpError,
     SubscribeRequestSchema,
@@ -183,6 +187,33 @@ function questions(server) {
     );
 }
 
+/** What the suite of 2026-07-28 asks for as rounds of a request, as a server of before asks it. */
+function rounds(server) {
+    const one = { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] };
+    const elicit = async extra => {
+        const answer = await extra.sendRequest({ method: 'elicitation/create', params: { message: 'Who?', requestedSchema: one } }, ElicitResultSchema);
+        return answer.content?.name ?? answer.action;
+    };
+    const sample = async extra => {
+        const params = { messages: [{ role: 'user', content: words('Say something.') }], maxTokens: 50 };
+        const answer = await extra.sendRequest({ method: 'sampling/createMessage', params }, CreateMessageResultSchema);
+        return answer.content.text;
+    };
+    const roots = async extra => JSON.stringify((await extra.sendRequest({ method: 'roots/list' }, ListRootsResultSchema)).roots);
+    const asking = (name, ask) =>
+        server.registerTool(`test_input_required_result_${name}`, { description: name }, async extra => ({ content: [words(await ask(extra))] }));
+    asking('elicitation', elicit);
+    asking('request_state', elicit);
+    asking('tampered_state', elicit);
+    asking('sampling', sample);
+    asking('capabilities', sample);
+    asking('list_roots', roots);
+    asking('multi_round', async extra => `${await elicit(extra)} ${await elicit(extra)}`);
+    server.registerPrompt('test_input_required_result_prompt', { description: 'asks first' }, async extra => ({
+        messages: [{ role: 'user', content: words(await elicit(extra)) }]
+    }));
+}
+
 function resources(server) {
     const read = (uri, rest) => ({ contents: [{ uri, ...rest }] });
     const plain = 'This is the content of the static text resource.';
@@ -237,6 +268,7 @@ function server() {
     );
     tools(server);
     questions(server);
+    rounds(server);
     exactSchema(server);
     resources(server);
     prompts(server);
@@ -279,12 +311,36 @@ async function answer(request, response) {
     }
 }
 
-createServer((request, response) => {
-    answer(request, response).catch(error => {
-        const code = error instanceof McpError ? error.code : ErrorCode.InternalError;
-        if (!response.headersSent) {
-            response.writeHead(500, { 'content-type': 'application/json' });
-        }
-        response.end(JSON.stringify({ jsonrpc: '2.0', id: null, error: { code, message: String(error) } }));
-    });
-}).listen(port, '127.0.0.1');
+/** HTTP+SSE, the transport of 2024-11-05. */
+async function answerOverSse(request, response) {
+    const url = new URL(request.url, 'http://localhost');
+    if (request.method === 'GET') {
+        const transport = new SSEServerTransport('/messages', response);
+        sessions.set(transport.sessionId, transport);
+        response.on('close', () => sessions.delete(transport.sessionId));
+        await server().connect(transport);
+        return;
+    }
+    const transport = sessions.get(url.searchParams.get('sessionId'));
+    if (transport) {
+        await transport.handlePostMessage(request, response);
+    } else {
+        response.writeHead(404).end();
+    }
+}
+
+const way = process.argv[2];
+if (way === 'stdio') {
+    await server().connect(new StdioServerTransport());
+} else {
+    const serve = way === 'sse' ? answerOverSse : answer;
+    createServer((request, response) => {
+        serve(request, response).catch(error => {
+            const code = error instanceof McpError ? error.code : ErrorCode.InternalError;
+            if (!response.headersSent) {
+                response.writeHead(500, { 'content-type': 'application/json' });
+            }
+            response.end(JSON.stringify({ jsonrpc: '2.0', id: null, error: { code, message: String(error) } }));
+        });
+    }).listen(port, '127.0.0.1');
+}

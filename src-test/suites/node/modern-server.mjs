@@ -1,15 +1,23 @@
 // An MCP server of revision 2026-07-28 and no other, on the TypeScript SDK v2. It is there to be put behind the proxy, for
-// clients of older revisions. Usage: PORT=n node modern-server.mjs
+// clients of older revisions. Usage: PORT=n node modern-server.mjs, with "complete" for what the conformance suite asks for
 import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
 import { acceptedContent, createMcpHandler, inputRequired, McpServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
+import { complete } from './modern-complete.mjs';
 
 const words = text => ({ content: [{ type: 'text', text }] });
 
 const handler = createMcpHandler(
     () => {
-        const server = new McpServer({ name: 'modern-only', version: '1.0.0' }, { instructions: 'Speak 2026-07-28.' });
+        const server = new McpServer(
+            { name: 'modern-only', version: '1.0.0' },
+            { instructions: 'Speak 2026-07-28.', capabilities: { logging: {}, resources: { subscribe: true, listChanged: true } } }
+        );
+        if (process.argv[2] === 'complete') {
+            complete(server);
+            return server;
+        }
         server.registerTool('echo', { inputSchema: z.object({ message: z.string() }) }, async ({ message }) => words(`Echo: ${message}`));
         server.registerTool('get-sum', { inputSchema: z.object({ a: z.number(), b: z.number() }) }, async ({ a, b }) => words(`${a + b}`));
         server.registerTool('greet', { inputSchema: z.object({}) }, async (_, context) => {

@@ -32,6 +32,32 @@ public final class TestServers {
                 Map.of("PORT", String.valueOf(port)));
     }
 
+    /** The same server over HTTP+SSE, the transport of 2024-11-05: the address of its stream. */
+    static Listening completeOverSse() {
+        var port = Ports.free();
+        var server = listening(
+                "conformance-server-sse",
+                port,
+                Node.command("conformance-server.mjs", "sse"),
+                Map.of("PORT", String.valueOf(port)));
+        return new Listening(URI.create("http://127.0.0.1:" + port + "/sse"), server.process());
+    }
+
+    /** The same server over stdio: its words for a list in YAML. */
+    static String completeAsCommand() {
+        return yaml(Node.command("conformance-server.mjs", "stdio"));
+    }
+
+    /** Our own server of revision 2026-07-28 alone that has as much of what the suite asks for. */
+    static Listening completeModern() {
+        var port = Ports.free();
+        return listening(
+                "conformance-server-modern",
+                port,
+                Node.command("modern-server.mjs", "complete"),
+                Map.of("PORT", String.valueOf(port)));
+    }
+
     /** {@code server-everything}, Streamable HTTP with sessions, revision 2025-11-25. */
     public static Listening everything() {
         var port = Ports.free();
@@ -62,7 +88,7 @@ public final class TestServers {
 
     /** {@code server-everything} over stdio: its words for a list in YAML. */
     public static String everythingAsCommand() {
-        return everythingOverStdio().stream().map(word -> "'" + word + "'").collect(Collectors.joining(", "));
+        return yaml(everythingOverStdio());
     }
 
     /** {@code server-everything} over stdio, as a command. */
@@ -91,6 +117,10 @@ public final class TestServers {
                 port,
                 Stream.concat(proxy.stream(), server.stream()).toList(),
                 Map.of());
+    }
+
+    private static String yaml(List<String> command) {
+        return command.stream().map(word -> "'" + word + "'").collect(Collectors.joining(", "));
     }
 
     private static Listening listening(String name, int port, List<String> command, Map<String, String> environment) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("conformance")
 final class TransparencyTest {
 
-    private static final String EVERYTHING = """
+    static final String EVERYTHING = """
             everything:
               title: Everything
               default: true

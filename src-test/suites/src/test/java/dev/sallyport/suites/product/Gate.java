@@ -48,6 +48,21 @@ public final class Gate implements AutoCloseable {
      * @param permissions the YAML below {@code permissions}, the same for each server
      */
     public static Gate before(Map<String, URI> servers, String permissions) {
+        var upstreams = new TreeMap<String, String>();
+        servers.forEach(
+                (name, url) -> upstreams.put(
+                        name,
+                        "upstream: { url: \"" + url
+                                + "\" }\n    credential: { type: shared, header: \"X-Api-Key: {value}\", value: { file: api-key } }"));
+        return beforeUpstreams(upstreams, permissions);
+    }
+
+    /**
+     * The same with {@code upstream}, and {@code credential} if there is one, as YAML says them, by name.
+     *
+     * @param permissions the YAML below {@code permissions}, the same for each server
+     */
+    public static Gate beforeUpstreams(Map<String, String> servers, String permissions) {
         var authorizationServer = TestAuthorizationServer.start();
         var port = Ports.free();
         var management = Ports.free();
@@ -73,15 +88,13 @@ public final class Gate implements AutoCloseable {
     }
 
     private static String servers(
-            Map<String, URI> servers, String permissions, TestAuthorizationServer authorizationServer) {
+            Map<String, String> servers, String permissions, TestAuthorizationServer authorizationServer) {
         var text = new StringBuilder();
         new TreeMap<>(servers)
                 .forEach((name, upstream) -> text.append("  " + name + ":\n    title: " + name
-                        + "\n    upstream: { url: \""
-                        + upstream + "\" }\n    authorizationServer: { issuer: \"" + authorizationServer.issuer()
+                        + "\n    " + upstream + "\n    authorizationServer: { issuer: \"" + authorizationServer.issuer()
                         + "\", jwks: \"" + authorizationServer.jwks()
-                        + "\" }\n    credential: { type: shared, header: \"X-Api-Key: {value}\", value: { file: api-key } }\n"
-                        + "    permissions:\n" + permissions.indent(6)));
+                        + "\" }\n    permissions:\n" + permissions.indent(6)));
         return text.toString();
     }
 
