@@ -53,7 +53,10 @@ final class ProposedFile {
         line(0, "# Proposed by sallyport init from what the MCP server says of itself. Read it before you use it:");
         line(0, "# lines marked \"review\" are guesses, always to the stricter side.");
         line(0, "publicUrl: http://127.0.0.1:8080        # review: where people reach it; https but for this machine");
-        line(0, "authorizationServer: { realm: mcp, keycloak: \"http://127.0.0.1:8180\" }");
+        line(0, "authorizationServer:");
+        line(1, "realm: mcp");
+        line(1, "keycloak: \"http://127.0.0.1:8180\"");
+        line(1, "clientSecret: { file: secrets/proxy-client-secret }   # review: ./sallyport up takes one of its own");
         line(0, "servers:");
         if (!mixed.isEmpty()) {
             line(

@@ -59,15 +59,14 @@ class InitCommandTest {
         assertThat(init("http://127.0.0.1:" + server.getAddress().getPort() + "/mcp", "--output", file.toString()))
                 .isZero();
 
-        assertThat(SettingsFile.load(file, Map.of("SALLYPORT_CLIENT_SECRET_FILE", secret().toString())))
-                .isInstanceOfSatisfying(Loaded.Valid.class, valid -> {
-                    var sets = valid.settings().servers().getFirst().permissions();
-                    assertThat(sets).extracting(set -> set.name()).containsExactly("read", "write", "delete");
-                    assertThat(sets.get(0).allow().getFirst().tools()).containsExactly("list_notes");
-                    assertThat(sets.get(0).allow().getFirst().resources()).containsExactly("notes://**");
-                    assertThat(sets.get(1).allow().getFirst().tools()).containsExactly("createNote");
-                    assertThat(sets.get(2).allow().getFirst().tools()).containsExactly("delete_note", "frobnicate");
-                });
+        assertThat(SettingsFile.load(file, Map.of())).isInstanceOfSatisfying(Loaded.Valid.class, valid -> {
+            var sets = valid.settings().servers().getFirst().permissions();
+            assertThat(sets).extracting(set -> set.name()).containsExactly("read", "write", "delete");
+            assertThat(sets.get(0).allow().getFirst().tools()).containsExactly("list_notes");
+            assertThat(sets.get(0).allow().getFirst().resources()).containsExactly("notes://**");
+            assertThat(sets.get(1).allow().getFirst().tools()).containsExactly("createNote");
+            assertThat(sets.get(2).allow().getFirst().tools()).containsExactly("delete_note", "frobnicate");
+        });
         assertThat(Files.readString(file))
                 .contains("\"frobnicate\"   # review: neither annotations nor name say what it does")
                 .contains("\"delete_note\"   # review: its annotations say less than its name")
@@ -102,26 +101,22 @@ class InitCommandTest {
 
         init(url, "--output", file.toString());
 
-        assertThat(SettingsFile.load(file, Map.of("SALLYPORT_CLIENT_SECRET_FILE", secret().toString())))
-                .isInstanceOfSatisfying(Loaded.Valid.class, valid -> {
-                    var servers = valid.settings().servers();
-                    assertThat(servers)
-                            .extracting(each -> each.name())
-                            .containsExactly("notes", "notes-issue", "notes-mail");
-                    assertThat(servers)
-                            .allSatisfy(
-                                    each -> assertThat(each.upstream().shown()).isEqualTo(url));
-                    assertThat(servers.get(1).permissions())
-                            .extracting(set -> set.scope())
-                            .containsExactly("notes-issue:read", "notes-issue:write");
-                    assertThat(servers.get(0)
-                                    .permissions()
-                                    .getFirst()
-                                    .allow()
-                                    .getFirst()
-                                    .tools())
-                            .containsExactly("whoami");
-                });
+        assertThat(SettingsFile.load(file, Map.of())).isInstanceOfSatisfying(Loaded.Valid.class, valid -> {
+            var servers = valid.settings().servers();
+            assertThat(servers).extracting(each -> each.name()).containsExactly("notes", "notes-issue", "notes-mail");
+            assertThat(servers)
+                    .allSatisfy(each -> assertThat(each.upstream().shown()).isEqualTo(url));
+            assertThat(servers.get(1).permissions())
+                    .extracting(set -> set.scope())
+                    .containsExactly("notes-issue:read", "notes-issue:write");
+            assertThat(servers.get(0)
+                            .permissions()
+                            .getFirst()
+                            .allow()
+                            .getFirst()
+                            .tools())
+                    .containsExactly("whoami");
+        });
         assertThat(out.toString(StandardCharsets.UTF_8)).contains("It mixes issue, mail");
         init(url, "--output", file.toString());
         assertThat(out.toString(StandardCharsets.UTF_8))
@@ -139,14 +134,8 @@ class InitCommandTest {
         assertThat(out.toString(StandardCharsets.UTF_8)).contains("status 404", "no http or https URL", "usage:");
     }
 
-    private Path secret() throws IOException {
-        return Files.writeString(folder.resolve("secret"), "0123456789abcdef0123456789abcdef");
-    }
-
     private int init(String... arguments) {
-        var environment =
-                Map.of("SALLYPORT_CLIENT_SECRET_FILE", folder.resolve("secret").toString());
-        return new InitCommand(new PrintStream(out, true, StandardCharsets.UTF_8), environment)
+        return new InitCommand(new PrintStream(out, true, StandardCharsets.UTF_8), Map.of())
                 .execute(List.of(arguments));
     }
 
