@@ -63,6 +63,11 @@ public final class Gate implements AutoCloseable {
      * @param permissions the YAML below {@code permissions}, the same for each server
      */
     public static Gate beforeUpstreams(Map<String, String> servers, String permissions) {
+        return beforeUpstreams(servers, permissions, "{ file: audit.jsonl }");
+    }
+
+    /** The same with another {@code audit}, as YAML says it; paths in it count from {@link #folder}. */
+    public static Gate beforeUpstreams(Map<String, String> servers, String permissions, String audit) {
         var authorizationServer = TestAuthorizationServer.start();
         var port = Ports.free();
         var management = Ports.free();
@@ -75,8 +80,8 @@ public final class Gate implements AutoCloseable {
             var config = Files.writeString(
                     folder.resolve("sallyport.yaml"),
                     "publicUrl: " + url + "\nlisten: { host: 127.0.0.1, port: " + port + " }\nmanagement: { port: "
-                            + management + " }\nstate: " + folder.resolve("state") + "\naudit: { file: "
-                            + folder.resolve("audit.jsonl") + " }\nservers:\n"
+                            + management + " }\nstate: " + folder.resolve("state") + "\naudit: " + audit
+                            + "\nservers:\n"
                             + servers(servers, permissions, authorizationServer));
             var process = Running.start(name, command(), environment(config));
             var gate = new Gate(process, url, management, folder, authorizationServer);
@@ -164,6 +169,11 @@ public final class Gate implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Where the configuration stands. */
+    public Path folder() {
+        return folder;
     }
 
     /** All that the process has printed, and all that it wrote except the file that holds the key to begin with. */
