@@ -95,7 +95,11 @@ final class BridgeRun {
         upstreams.forEach((name, upstream) -> yaml.append(Template.fill(
                 "bridged-server.yaml",
                 Map.of("name", name, "upstream", upstream, "issuer", scene.issuer(), "jwks", scene.jwks()))));
-        var config = scene.file("bridge-" + port + "/sallyport.yaml", yaml.toString());
+        return subject(port, scene.file("bridge-" + port + "/sallyport.yaml", yaml.toString()), home);
+    }
+
+    /** The proxy as it is delivered, with this configuration. */
+    static Subject subject(int port, Path config, Path home) {
         return new Subject(
                 "Sallyport",
                 Subject.Job.DECIDE,

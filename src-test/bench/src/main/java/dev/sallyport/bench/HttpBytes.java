@@ -75,6 +75,15 @@ final class HttpBytes {
         return find(lower, end) >= 0;
     }
 
+    /** The same in all that has come. */
+    boolean has(byte[] lower) {
+        return find(lower, size) >= 0;
+    }
+
+    String text(int end) {
+        return new String(bytes, 0, end, StandardCharsets.ISO_8859_1);
+    }
+
     void drop(int length) {
         System.arraycopy(bytes, length, bytes, 0, size - length);
         size -= length;

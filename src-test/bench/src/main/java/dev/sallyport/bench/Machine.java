@@ -28,6 +28,14 @@ final class Machine {
         return lines;
     }
 
+    /** How many files one process may have open. */
+    static long openFiles() {
+        return line(Path.of("/proc/self/limits"), "Max open files")
+                .map(text -> text.replace("Max open files", "").strip().split("\\s+", -1)[0])
+                .map(text -> text.equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(text))
+                .orElse(0L);
+    }
+
     private static String processor() {
         return line(Path.of("/proc/cpuinfo"), "model name")
                 .map(text -> text.substring(text.indexOf(':') + 1).strip())

@@ -20,15 +20,17 @@ public final class Main {
     private static final String END = "<!-- measured: to here -->";
 
     private static final String HELP = """
-            ./sallyport bench [--quick] [--only load|parts|bridge|keycloak] [--streams N] [--jvm "OPTIONS"]... [--record]
+            ./sallyport bench [--quick] [--only load|parts|bridge|streams|keycloak] [--streams N] [--jvm "OPTIONS"]... [--record]
               --quick      less than a minute; rough figures
-              --only       the load run, the parts of the gate (JMH), what a translation costs, or what a crowd of
-                           clients does to Keycloak (with a real Keycloak, about five minutes); the last two run only
-                           when they are named
+              --only       the load run, the parts of the gate (JMH), what a translation costs, 10,000 idle streams
+                           at once, or what a crowd of clients does to Keycloak (with a real Keycloak, about five
+                           minutes); the last three run only when they are named
               --streams N  how many idle streams to hold
               --jvm        measure Sallyport with these options of the JVM as well (several times)
               --record     write the figures into docs/performance.md
             """;
+
+    private static final int MANY_STREAMS = 10_000;
 
     private Plan plan = Plan.whole();
     private final List<LoadRun.Variant> variants = new ArrayList<>();
@@ -76,8 +78,8 @@ public final class Main {
         switch (option) {
             case "--only" ->
                 only = Optional.of(value)
-                        .filter(part ->
-                                List.of("load", "parts", "bridge", "keycloak").contains(part));
+                        .filter(part -> List.of("load", "parts", "bridge", "streams", "keycloak")
+                                .contains(part));
             case "--streams" -> streams = Optional.of(Integer.parseInt(value));
             default ->
                 variants.add(new LoadRun.Variant(
@@ -91,11 +93,13 @@ public final class Main {
         var report = new StringBuilder();
         Machine.description().forEach(line -> report.append("- ").append(line).append('\n'));
         report.append('\n');
-        if (only.equals(Optional.of("keycloak")) || only.equals(Optional.of("bridge"))) {
+        if (only.filter(List.of("keycloak", "bridge", "streams")::contains).isPresent()) {
             report.append(
-                    only.equals(Optional.of("bridge"))
-                            ? BridgeRun.run(plan.rounds() <= 2, home, progress)
-                            : KeycloakRun.run(plan.rounds() <= 2, progress));
+                    switch (only.orElseThrow()) {
+                        case "bridge" -> BridgeRun.run(plan.rounds() <= 2, home, progress);
+                        case "streams" -> IdleStreams.run(streams.orElse(MANY_STREAMS), home, progress);
+                        default -> KeycloakRun.run(plan.rounds() <= 2, progress);
+                    });
             new PrintStream(System.out, true, StandardCharsets.UTF_8).print(report);
             return;
         }

@@ -47,6 +47,26 @@ final class OneConnection implements AutoCloseable {
         return bytes.status();
     }
 
+    /** Sends, waits for the whole answer, and returns its head. */
+    String head(ByteBuffer request) throws IOException {
+        channel.write(request.duplicate());
+        var length = bytes.message();
+        while (length == 0) {
+            receive();
+            length = bytes.message();
+        }
+        var head = bytes.text(bytes.head());
+        bytes.drop(length);
+        return head;
+    }
+
+    /** Waits for these bytes, in lower case, on a stream that is open. */
+    void until(byte[] lower) throws IOException {
+        while (!bytes.has(lower)) {
+            receive();
+        }
+    }
+
     private void receive() throws IOException {
         if (!bytes.read(channel, scratch)) {
             throw new IOException("closed by the other end");

@@ -33,6 +33,11 @@ final class Procfs {
         return all(process).mapToLong(Procfs::pss).sum();
     }
 
+    /** The same of this process alone. */
+    static long ownMemoryKib(ProcessHandle process) {
+        return pss(process);
+    }
+
     private static Stream<ProcessHandle> all(ProcessHandle process) {
         return Stream.concat(Stream.of(process), process.descendants());
     }

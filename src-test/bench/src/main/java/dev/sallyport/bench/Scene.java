@@ -95,6 +95,16 @@ final class Scene implements AutoCloseable {
                 .sign();
     }
 
+    /** The same for a person of this name. */
+    String token(String resource, String scope, String person) {
+        return authorizationServer
+                .token(resource)
+                .subject(person)
+                .scope(scope)
+                .expiresIn(LIFETIME)
+                .sign();
+    }
+
     /** Tokens that open nothing: expired, for another resource, of another issuer, without the scope, forged. */
     List<String> badTokens(String resource) {
         var good = authorizationServer.token(resource).scope("notes:read");

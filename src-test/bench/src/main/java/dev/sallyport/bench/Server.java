@@ -74,6 +74,26 @@ final class Server implements AutoCloseable {
         return Procfs.memoryKib(process.toHandle());
     }
 
+    /** Without the processes that it started. */
+    long ownMemoryKib() {
+        return Procfs.ownMemoryKib(process.toHandle());
+    }
+
+    /** What of a JVM's heap is in use, after a collection. */
+    long liveHeapKib() throws IOException {
+        var jcmd = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                        Long.toString(process.pid()),
+                        "GC.class_histogram")
+                .start();
+        try (var lines = jcmd.inputReader().lines()) {
+            return lines.filter(line -> line.startsWith("Total"))
+                    .mapToLong(line -> Long.parseLong(line.strip().split("\\s+", -1)[2]) / 1024)
+                    .findFirst()
+                    .orElseThrow(() -> new IOException("jcmd says nothing of the heap"));
+        }
+    }
+
     private static boolean answered(int port, ByteBuffer request) {
         try (var one = new OneConnection(port)) {
             return one.status(request) == 200;
