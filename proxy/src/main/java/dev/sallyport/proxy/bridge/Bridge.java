@@ -129,7 +129,7 @@ public final class Bridge implements AutoCloseable {
     private SseSession openSse(Arriving arriving) {
         var owner = Owner.of(arriving.permitted().token());
         makeRoom(owner);
-        var session = new SseSession(newId(), owner, this::peerOf);
+        var session = new SseSession(newId(), owner, events.memory().of(owner.person()), this::peerOf);
         sessions.put(session.id(), session);
         return session;
     }
@@ -198,7 +198,7 @@ public final class Bridge implements AutoCloseable {
         var params = initialize.member("params");
         makeRoom(owner);
         var id = newId();
-        var session = new LegacySession(id, owner, Declared.by(params), events.shelf(id, owner), this::peerOf);
+        var session = new LegacySession(id, owner, Declared.by(params), kept(id, owner), this::peerOf);
         sessions.put(session.id(), session);
         try {
             var result = session.begin(arriving.credential());
@@ -209,6 +209,10 @@ public final class Bridge implements AutoCloseable {
             end(session);
             throw refused;
         }
+    }
+
+    private LegacySession.Kept kept(String id, Owner owner) {
+        return new LegacySession.Kept(events.shelf(id, owner), events.memory().of(owner.person()));
     }
 
     private LegacySession legacySession(Arriving arriving) {

@@ -34,7 +34,7 @@ final class CallStream implements Call.Answers {
     CallStream(LegacySession session, int number, Reply reply, Shape shape) {
         this.session = session;
         this.number = number;
-        this.log = new EventLog(number + "-", session.shelf().copy(number, shape.requests()));
+        this.log = new EventLog(number + "-", session.memory(), session.shelf().copy(number, shape.requests()));
         this.reply = reply;
         this.shape = shape;
         this.left = shape.requests().size();

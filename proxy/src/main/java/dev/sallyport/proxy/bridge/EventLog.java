@@ -8,7 +8,8 @@ import java.util.function.LongConsumer;
 
 /**
  * One event stream to a client of a revision with resumption. Events are numbered, and the last of them are kept: at most
- * {@value #MAX_EVENTS}, of {@value #MAX_BYTES} bytes together, so that a client whose connection broke gets the rest.
+ * {@value #MAX_EVENTS}, of {@value #MAX_BYTES} bytes together, so that a client whose connection broke gets the rest; only
+ * the newest where {@link EventMemory} is tight.
  */
 final class EventLog {
 
@@ -20,6 +21,7 @@ final class EventLog {
 
     private final String prefix;
     private final Copy copy;
+    private final EventMemory.Part memory;
     private final Deque<Event> events = new ArrayDeque<>();
     private Optional<Reply> reader = Optional.empty();
     private int bytes;
@@ -66,12 +68,13 @@ final class EventLog {
     }
 
     /** @param prefix begins the id of each event, and tells the streams of one session apart */
-    EventLog(String prefix) {
-        this(prefix, Copy.NONE);
+    EventLog(String prefix, EventMemory.Part memory) {
+        this(prefix, memory, Copy.NONE);
     }
 
-    EventLog(String prefix, Copy copy) {
+    EventLog(String prefix, EventMemory.Part memory, Copy copy) {
         this.prefix = prefix;
+        this.memory = memory;
         this.copy = copy;
     }
 
@@ -91,15 +94,38 @@ final class EventLog {
         }
         var event = new Event(next++, message, filtered);
         events.add(event);
-        bytes += message.length;
+        count(message.length);
         copy.added(event.number, message);
         // The newest stays, however large: it may be the answer that everything was about.
-        while (events.size() > 1 && (events.size() > MAX_EVENTS || bytes > MAX_BYTES)) {
-            var oldest = events.remove();
-            bytes -= oldest.message.length;
-            copy.dropped(oldest.number);
+        while (events.size() > 1 && (events.size() > MAX_EVENTS || bytes > MAX_BYTES || memory.isTight())) {
+            dropOldest();
         }
         reader.ifPresent(reply -> deliver(reply, event));
+    }
+
+    private void count(int more) {
+        bytes += more;
+        memory.add(more);
+    }
+
+    private void dropOldest() {
+        var oldest = events.remove();
+        count(-oldest.message.length);
+        copy.dropped(oldest.number);
+    }
+
+    /** Keeps no more than the newest events, this many of them. */
+    synchronized void shrink(int most) {
+        while (events.size() > most) {
+            dropOldest();
+        }
+    }
+
+    /** Ends it, and keeps nothing here: nobody can come back to it on this node. */
+    synchronized void release() {
+        end();
+        events.clear();
+        count(-bytes);
     }
 
     /** Nothing will be added any more. */

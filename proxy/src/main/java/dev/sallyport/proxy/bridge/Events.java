@@ -30,6 +30,7 @@ public final class Events implements AutoCloseable {
 
     private final Optional<Area> area;
     private final String node;
+    private final EventMemory memory = EventMemory.ofThisProcess();
     private final Map<String, Runnable> readers = new ConcurrentHashMap<>();
     private final Optional<ScheduledExecutorService> clock;
 
@@ -58,6 +59,11 @@ public final class Events implements AutoCloseable {
     /** The place of one session, which only who knows its id here and is its owner can find and read. */
     Shelf shelf(String session, Owner owner) {
         return new Shelf(area, node, session, owner);
+    }
+
+    /** What all streams of this node may keep. */
+    EventMemory memory() {
+        return memory;
     }
 
     /** From now on this one reads that stream for its client; who did so before stops. */

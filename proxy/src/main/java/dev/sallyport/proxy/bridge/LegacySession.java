@@ -18,11 +18,14 @@ final class LegacySession implements BridgeSession {
     private static final Duration IDLE = Duration.ofHours(1);
     private static final int STREAMS_KEPT = 32;
 
+    /** When it is worth asking again whether there is room for events. */
+    private static final Duration FULL = Duration.ofSeconds(5);
+
     private final String id;
     private final Owner owner;
     private final Declared declared;
     private final Conversation conversation;
-    private final Shelf shelf;
+    private final Kept kept;
     private final EventLog general;
     private final AtomicInteger nextStream = new AtomicInteger(1);
     private final Map<Integer, CallStream> streams = new ConcurrentHashMap<>();
@@ -30,12 +33,19 @@ final class LegacySession implements BridgeSession {
     private volatile long used = System.nanoTime();
     private volatile boolean closed;
 
-    /** @param shelf where other nodes find the events of its streams */
-    LegacySession(String id, Owner owner, Declared declared, Shelf shelf, BridgeSession.PeerSource source) {
+    /**
+     * Where events of its streams are kept.
+     *
+     * @param shelf where other nodes find them
+     * @param memory what they may take here
+     */
+    record Kept(Shelf shelf, EventMemory.Part memory) {}
+
+    LegacySession(String id, Owner owner, Declared declared, Kept kept, BridgeSession.PeerSource source) {
         this.id = id;
         this.owner = owner;
-        this.shelf = shelf;
-        this.general = new EventLog("0-", shelf.copy(0, List.of()));
+        this.kept = kept;
+        this.general = new EventLog("0-", kept.memory(), kept.shelf().copy(0, List.of()));
         this.declared = declared;
         this.conversation = new Conversation(declared, credential -> source.of(this, credential), general::add);
     }
@@ -60,7 +70,11 @@ final class LegacySession implements BridgeSession {
     }
 
     Shelf shelf() {
-        return shelf;
+        return kept.shelf();
+    }
+
+    EventMemory.Part memory() {
+        return kept.memory();
     }
 
     boolean isPrimed() {
@@ -94,6 +108,10 @@ final class LegacySession implements BridgeSession {
         if (requests.isEmpty()) {
             reply.status(202);
             return;
+        }
+        makeRoom();
+        if (memory().isFull()) {
+            throw new Refused(new Refusal.TooManyRequests(FULL));
         }
         var events = arriving.headers().events();
         if (batch && !events) {
@@ -134,22 +152,35 @@ final class LegacySession implements BridgeSession {
     /** The last streams that ended are kept for a while, for a client that missed the end. */
     void ended(CallStream stream) {
         ended.add(stream.number());
-        while (ended.size() > STREAMS_KEPT) {
+        forgetEnded(memory().isTight() ? 1 : STREAMS_KEPT);
+    }
+
+    private void forgetEnded(int most) {
+        while (ended.size() > most) {
             var oldest = ended.poll();
             if (oldest != null) {
-                streams.remove(oldest);
+                Optional.ofNullable(streams.get(oldest)).ifPresent(this::forget);
             }
+        }
+    }
+
+    /** What is kept for clients who come back gives way when too much is. */
+    private void makeRoom() {
+        if (memory().isTight()) {
+            forgetEnded(memory().isFull() ? 0 : 1);
+            streams.values().forEach(stream -> stream.log().shrink(1));
+            general.shrink(memory().isFull() ? 0 : 1);
         }
     }
 
     private void forget(CallStream stream) {
         streams.remove(stream.number());
+        stream.log().release();
     }
 
     /** Its client may not have the answers any more. */
     private void abandon(CallStream stream) {
         conversation.abandon(stream);
-        stream.log().end();
         forget(stream);
     }
 
@@ -171,14 +202,15 @@ final class LegacySession implements BridgeSession {
     public void tick() {
         streams.values().forEach(CallStream::tick);
         general.keepAlive();
+        makeRoom();
     }
 
     @Override
     public void close() {
         closed = true;
         conversation.close();
-        streams.values().forEach(stream -> stream.log().end());
+        streams.values().forEach(stream -> stream.log().release());
         streams.clear();
-        general.end();
+        general.release();
     }
 }

@@ -19,18 +19,25 @@ final class SseSession implements BridgeSession {
     /** How long what belongs to a stream is kept after it broke. */
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
+    /** When it is worth asking again whether there is room for events. */
+    private static final Duration FULL = Duration.ofSeconds(5);
+
     private final String id;
     private final Owner owner;
     private final Conversation conversation;
-    private final EventLog log = new EventLog("");
+    private final EventMemory.Part memory;
+    private final EventLog log;
     private volatile long used = System.nanoTime();
     private volatile boolean begun;
     private volatile boolean spoken;
     private volatile boolean closed;
 
-    SseSession(String id, Owner owner, BridgeSession.PeerSource source) {
+    /** @param memory what its events may take */
+    SseSession(String id, Owner owner, EventMemory.Part memory, BridgeSession.PeerSource source) {
         this.id = id;
         this.owner = owner;
+        this.memory = memory;
+        this.log = new EventLog("", memory);
         this.conversation =
                 new Conversation(Declared.by(Optional.empty()), credential -> source.of(this, credential), log::add);
     }
@@ -91,6 +98,13 @@ final class SseSession implements BridgeSession {
         used = System.nanoTime();
         spoken = true;
         var requests = conversation.hear(arriving, messages, batch);
+        makeRoom();
+        if (closed) {
+            throw new Refused(new Refusal.UnknownSession());
+        }
+        if (!requests.isEmpty() && memory.isFull()) {
+            throw new Refused(new Refusal.TooManyRequests(FULL));
+        }
         var calling = requests.stream().anyMatch(request -> !isInitialize(JsonText.strict(request)));
         log.reader().ifPresent(stream -> stream.prolong(reply.token(), calling));
         for (var bytes : requests) {
@@ -167,12 +181,22 @@ final class SseSession implements BridgeSession {
     @Override
     public void tick() {
         log.keepAlive();
+        makeRoom();
+    }
+
+    /** One whose client has gone is given up when there is no room at all: coming back, it begins anew, and knows. */
+    private void makeRoom() {
+        if (memory.isFull() && !log.isRead()) {
+            close();
+        } else if (memory.isTight()) {
+            log.shrink(1);
+        }
     }
 
     @Override
     public void close() {
         closed = true;
         conversation.close();
-        log.end();
+        log.release();
     }
 }
