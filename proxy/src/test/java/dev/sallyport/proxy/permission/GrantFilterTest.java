@@ -5,8 +5,10 @@ import static dev.sallyport.proxy.permission.PolicyTable.table;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.proxy.refusal.Refusal;
+import dev.sallyport.proxy.store.StoreProblem;
 import dev.sallyport.proxy.token.TokenFixture;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,6 +63,49 @@ class GrantFilterTest {
         var table = table(set("read").tools("a")).with("read");
 
         assertThat(table.filtered("tools/list", answer)).isEqualTo(seen);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"name\":\"get\"}", "\"get\"", "null", "true", "7"})
+    void what_should_be_a_list_and_is_none_is_shown_to_nobody(String list) {
+        var table = table(set("read").tools("get")).with("read");
+
+        assertThat(table.filtered("tools/list", "{\"tools\":" + list + ",\"x\":1}"))
+                .isEqualTo("{\"tools\":[],\"x\":1}");
+    }
+
+    @Test
+    void a_list_is_not_shown_while_it_cannot_be_told_what_was_agreed_to() {
+        var lost = new ToolPins() {
+            @Override
+            public Pin first(Key key, Pin pin) {
+                throw new StoreProblem("lost");
+            }
+
+            @Override
+            public void replace(Key key, Pin pin) {
+                throw new StoreProblem("lost");
+            }
+        };
+        var state = new PermissionState(lost, new LocalRates(System::nanoTime), InstantSource.system());
+        var table = table(state, set("read").tools("get")).with("read");
+        var answer = "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"tools\":[{\"name\":\"get\"}]}}";
+
+        assertThat(apply(table.permit("tools/list", "{}").filter(), answer))
+                .contains("\"id\":1", "-32603")
+                .doesNotContain("get");
+        assertThat(apply(table.permitStream().filter(), answer)).isEmpty();
+    }
+
+    @Test
+    void lists_are_read_whole_and_calls_up_to_the_largest_notification() {
+        var table = table(set("read").tools("get")).with("read");
+
+        assertThat(table.permit("tools/list", "{}").filter().passesEverything()).isFalse();
+        assertThat(table.permit("tools/list", "{}").filter().reads()).isEqualTo(Integer.MAX_VALUE);
+        assertThat(table.permitStream().filter().reads()).isEqualTo(Integer.MAX_VALUE);
+        assertThat(call(table).reads()).isEqualTo(256 * 1024);
+        assertThat(call(table).passesEverything()).isFalse();
     }
 
     @Test
