@@ -231,7 +231,8 @@ public final class Sites {
 
     private Connections connections(ServerSettings server) {
         return connections.orElseThrow(() -> new StartupProblem("servers." + server.name()
-                + " wants a credential that the proxy keeps, which needs authorizationServer with Keycloak"));
+                + " needs the vault, for a credential, a client or a key of its own, and the vault is opened only with"
+                + " authorizationServer and Keycloak"));
     }
 
     private static KeycloakSettings keycloak(Settings settings, ServerSettings server) {

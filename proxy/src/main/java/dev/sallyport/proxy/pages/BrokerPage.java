@@ -35,15 +35,15 @@ final class BrokerPage {
                 .raw("</h1><p class=\"lead\">")
                 .text(
                         settings.help().isBlank()
-                                ? "You sign in through " + settings.provider()
-                                        + ". What it gives is kept for this server."
+                                ? "This server works with your account at \u201c" + settings.provider()
+                                        + "\u201d. Sign in with it once more, and Keycloak keeps what the server needs."
                                 : settings.help())
                 .raw("</p><form method=\"post\" action=\"/connect/")
                 .text(server.name())
                 .raw("\"><input type=\"hidden\" name=\"token\" value=\"")
                 .text(login.formToken(person.get(), purpose(server)))
                 .raw("\"><p class=\"soft\">The apps that you approve never see it.</p>"
-                        + "<p class=\"actions\"><button>Sign in through ")
+                        + "<p class=\"actions\"><button>Sign in with ")
                 .text(settings.provider())
                 .raw("</button><a class=\"button quiet\" href=\"/connections\">Cancel</a></p></form></section>");
         return new PageAnswer.Html(

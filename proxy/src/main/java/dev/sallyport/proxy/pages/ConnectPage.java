@@ -273,6 +273,7 @@ final class ConnectPage {
         hidden(page, "token", login.formToken(visit.person(), purpose(server)));
         visit.request().ifPresent(signed -> hidden(page, "request", signed));
         fields(page, kind);
+        destination(page, server, kind);
         page.raw("<p class=\"soft\">")
                 .raw(kind instanceof CredentialSettings.OAuth2 ? AT_PROVIDER : HERE)
                 .raw("</p><p class=\"actions\"><button>Connect</button>")
@@ -280,6 +281,18 @@ final class ConnectPage {
                 .text(visit.returnTo().toString())
                 .raw("\">Cancel</a></p></form></section>");
         return html(status, Layout.page("Connect " + server.title(), page));
+    }
+
+    /** So that whoever types a password there can tell that it is the right place. */
+    private void destination(Html page, ServerSettings server, CredentialSettings.Connectable kind) {
+        if (kind instanceof CredentialSettings.OAuth2 oauth) {
+            provider.flatMap(step -> step.host(server, oauth))
+                    .ifPresent(
+                            host -> page.raw("<p>You go on to <strong>")
+                                    .text(host)
+                                    .raw(
+                                            "</strong>. Check that your browser shows this address before you sign in there.</p>"));
+        }
     }
 
     private static String ask(CredentialSettings.Connectable kind) {

@@ -57,6 +57,16 @@ final class ProviderStep {
         record Nothing(int status, String title, String text) implements Outcome {}
     }
 
+    /** Where {@link #begin} would send somebody, in words for the page; empty if the provider cannot be found now. */
+    Optional<String> host(ServerSettings server, OAuth2 settings) {
+        try {
+            return providers.host(server, settings);
+        } catch (ProviderProblem e) {
+            LOG.warnf("The provider of %s cannot be named: %s", server.name(), e.getMessage());
+            return Optional.empty();
+        }
+    }
+
     /** Off to the provider. */
     PageAnswer begin(ServerSettings server, OAuth2 settings, Traveller traveller) {
         try {

@@ -94,6 +94,11 @@ public final class Providers {
         }
     }
 
+    /** The host that {@link #begin} would send a person to; makes no client and asks nothing but the provider's metadata. */
+    public Optional<String> host(ServerSettings server, OAuth2 settings) {
+        return find(server, settings.oauth()).authorization().map(URI::getHost);
+    }
+
     public Begun begin(ServerSettings server, OAuth2 settings) {
         var oauth = settings.oauth();
         var provider = find(server, oauth);

@@ -88,7 +88,7 @@ final class SettingsReader {
                                     root.place("servers").line(),
                                     root.place("servers").column()),
                             "a credential or an identity that the proxy has to keep something for",
-                            "people sign in to connect theirs, and the vault is opened with the pages: both need Keycloak",
+                            whyKeycloak(server.credential()),
                             "write authorizationServer at the top, or use type: shared"));
         }
         if (!root.has("authorizationServer")) {
@@ -108,6 +108,21 @@ final class SettingsReader {
                 && servers.stream().allMatch(server -> server.issuer().isPresent())) {
             report.warn(root.place("authorizationServer"), "unused: every server names its own authorization server");
         }
+    }
+
+    private static String whyKeycloak(CredentialSettings credential) {
+        return switch (credential) {
+            case CredentialSettings.Connectable _ ->
+                "people sign in to connect theirs, and the vault is opened with the pages: both need Keycloak";
+            case CredentialSettings.ClientCredentials _ ->
+                "the proxy is the client here, nobody signs in; but what it is at the provider is kept in the vault, which"
+                        + " is opened only with Keycloak";
+            case CredentialSettings.TokenExchange _ ->
+                "what the proxy is at the provider is kept in the vault, which is opened only with Keycloak";
+            case CredentialSettings.KeycloakBroker _ -> "it is Keycloak that keeps the tokens of identity providers";
+            case CredentialSettings.None _, CredentialSettings.Shared _ ->
+                "the keys that sign it are kept in the vault, which is opened only with Keycloak";
+        };
     }
 
     private Optional<URI> origin(Value value) {

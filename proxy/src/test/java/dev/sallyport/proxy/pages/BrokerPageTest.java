@@ -76,6 +76,15 @@ class BrokerPageTest {
         assertThat(html(forged)).contains("corp&lt;orate").doesNotContain("corp<orate");
     }
 
+    @Test
+    void without_the_operators_words_the_page_says_with_which_account_and_what_for() {
+        var form = html(page.answer(get(PATH, Map.of(), signedIn()), server, settings));
+
+        assertThat(form)
+                .contains("This server works with your account at \u201ccorp&lt;orate\u201d.")
+                .contains("Sign in with corp&lt;orate</button>");
+    }
+
     private PageAnswer pressed(Map<String, String> cookies) {
         var form = html(page.answer(get(PATH, Map.of(), cookies), server, settings));
         var token = form.replaceAll("(?s).*name=\"token\" value=\"([^\"]*)\".*", "$1");

@@ -97,11 +97,21 @@ class ConnectAtProviderTest {
     }
 
     @Test
-    void looking_at_the_page_begins_nothing() {
+    void looking_at_the_page_begins_nothing_and_says_where_it_leads() {
         var answer = pages.answer(get("/connect/notes", Map.of(), signIn("alice")));
 
-        assertThat(answer).isInstanceOf(PageAnswer.Html.class);
+        assertThat(html(answer))
+                .contains("You go on to <strong>" + provider.mcp().getHost() + "</strong>");
         assertThat(provider.requests()).isEmpty();
+    }
+
+    @Test
+    void a_provider_that_cannot_be_found_is_not_named() {
+        provider.close();
+
+        var page = html(pages.answer(get("/connect/notes", Map.of(), signIn("alice"))));
+
+        assertThat(page).contains("Connect Team notes").doesNotContain("You go on to");
     }
 
     /** The attacker agrees with an account of theirs, and gets the victim to open the way back. */

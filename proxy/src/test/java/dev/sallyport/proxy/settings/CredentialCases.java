@@ -11,9 +11,24 @@ final class CredentialCases {
 
     /** All but those of {@link #shared}. */
     static List<Case> others() {
-        return Stream.of(ofProviders(), ofTrades(), ofIdentity(), ofQuery())
+        return Stream.of(ofProviders(), ofTrades(), ofIdentity(), ofQuery(), withoutKeycloak())
                 .flatMap(List::stream)
                 .toList();
+    }
+
+    /** Each kind says why it needs Keycloak; nobody signs in for a token of the proxy's own. */
+    private static List<Case> withoutKeycloak() {
+        return List.of(
+                withoutKeycloak(
+                        "{ type: client-credentials, issuer: 'https://a.example', client: { id: a, secret: { env: S } } }",
+                        "the proxy is the client here, nobody signs in"),
+                withoutKeycloak("{ type: keycloak-broker, provider: corp }", "it is Keycloak that keeps the tokens"),
+                withoutKeycloak("{ type: basic }", "people sign in to connect theirs"));
+    }
+
+    private static Case withoutKeycloak(String credential, String says) {
+        var yaml = Cases.credential(credential).replaceAll("(?s)authorizationServer:.*servers:", "servers:");
+        return Cases.unseen("no Keycloak for " + credential, yaml, "servers.notes.credential", says);
     }
 
     private static List<Case> ofProviders() {
