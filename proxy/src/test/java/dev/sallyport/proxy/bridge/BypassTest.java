@@ -136,7 +136,13 @@ class BypassTest {
     void not_by_the_modern_revision_at_a_command() {
         try (var gate = RunningGate.beforeUpstream(CommandServerTest.command("user", ""))) {
             tryAll(body -> post(gate, modern(body), "MCP-Protocol-Version: 2026-07-28"));
-            post(gate, modern(THROUGH), "MCP-Protocol-Version: 2026-07-28", "Mcp-Method: tools/call");
+            var through = post(
+                    gate,
+                    modern(THROUGH),
+                    "MCP-Protocol-Version: 2026-07-28",
+                    "Mcp-Method: tools/call",
+                    "Mcp-Name: get_through");
+            assertThat(through.body()).contains("\"id\":77");
 
             assertThat(heard(gate)).contains("get_through").doesNotContain("smuggled");
         }
