@@ -81,6 +81,12 @@ public final class Running implements AutoCloseable {
         }
     }
 
+    /** Ends it as a power cut does, and returns when it is gone. */
+    public void kill() {
+        process.destroyForcibly();
+        end(Duration.ofSeconds(30));
+    }
+
     @Override
     public void close() {
         process.descendants().forEach(ProcessHandle::destroy);
