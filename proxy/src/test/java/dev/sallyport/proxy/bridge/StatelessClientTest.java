@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sallyport.proxy.boot.RunningGate;
 import dev.sallyport.testkit.upstream.StreamableServer;
 import dev.sallyport.testkit.wire.RawAnswer;
+import dev.sallyport.testkit.wire.RawClient;
+import java.util.ArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -169,6 +171,44 @@ class StatelessClientTest {
                 .contains("\"id\":5", "accept");
         assertThat(bob.post(bob.tool(6, "ask", "elicitation/create", answer)).body())
                 .contains("-32602");
+    }
+
+    @Test
+    void a_hundred_questions_may_wait_and_two_hundred_requests_of_one_persons_client_and_nobody_else_notices() {
+        var heidi = StatelessClient.of(COMMAND, "heidi");
+        var waiting = new ArrayList<RawAnswer>();
+        for (var call = 1; call <= 100; call++) {
+            waiting.add(heidi.call(call, "ask", "elicitation/create"));
+        }
+        assertThat(waiting).allMatch(answer -> answer.body().contains("input_required"));
+        assertThat(heidi.call(101, "ask", "elicitation/create").body())
+                .contains("Too many requests are waiting for an answer");
+        var streams = new ArrayList<RawClient>();
+        try {
+            for (var stream = 1; stream <= 100; stream++) {
+                var open = heidi.open(heidi.request(
+                        1000 + stream, "subscriptions/listen", "\"notifications\":{\"toolsListChanged\":true}", ""));
+                streams.add(open);
+                assertThat(open.head().status()).isEqualTo(200);
+            }
+
+            var refused = heidi.call(102, "echo", "one more");
+
+            assertThat(refused.status()).isEqualTo(429);
+            assertThat(refused.header("Retry-After")).isPresent();
+            assertThat(StatelessClient.of(COMMAND, "ivan")
+                            .call(1, "echo", "hello")
+                            .body())
+                    .contains("hello");
+        } finally {
+            streams.forEach(RawClient::close);
+        }
+        var first = waiting.getFirst();
+        assertThat(heidi.post(heidi.tool(
+                                103, "ask", "elicitation/create", back(question(first), "{\"it\":1}", state(first))))
+                        .body())
+                .contains("\"id\":103", "complete");
+        await(() -> heidi.call(104, "echo", "room again").body().contains("room again"));
     }
 
     @Test
