@@ -176,13 +176,20 @@ final class OtherServersTest {
         }
     }
 
-    /** The modern era has neither {@code initialize} nor sessions: each request stands for itself. */
-    @Test
-    void sdk_v2_speaks_2026_07_28_to_a_modern_server_and_goes_on_after_a_refresh(Browser browser) {
+    /**
+     * The modern era has neither {@code initialize} nor sessions: each request stands for itself, whatever era stands
+     * behind.
+     */
+    @ParameterizedTest
+    @ValueSource(strings = {"modern", "stateless", "local", "old"})
+    void sdk_v2_speaks_2026_07_28_to_servers_of_every_kind_and_goes_on_after_a_refresh(String server, Browser browser) {
         var user = stack.users().getLast();
         try (var bob = browser.person(user.username(), user.password());
                 var client = NodeClient.start(
-                        "journey-sdk2.mjs", stack.server("modern").toString(), "Modern journey", "2026-07-28")) {
+                        "journey-sdk2.mjs",
+                        stack.server(server).toString(),
+                        server + " modern journey",
+                        "2026-07-28")) {
             client.begin("connect", Map.of());
             bob.consent(client.authorizationUrl()).allow();
             client.end().result();
