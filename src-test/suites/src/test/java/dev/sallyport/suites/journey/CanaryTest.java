@@ -10,6 +10,7 @@ import dev.sallyport.testkit.client.Answer;
 import dev.sallyport.testkit.client.Tokens;
 import dev.sallyport.testkit.notes.BearerTokens;
 import dev.sallyport.testkit.notes.NotesServer;
+import dev.sallyport.testkit.otlp.Collector;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -50,6 +51,13 @@ final class CanaryTest {
               credential: { type: api-key, header: "X-Api-Key: {value}" }
               permissions:
                 read: { title: Read, description: List things., default: true, effect: read, allow: { tools: [list_things] } }
+            accounts:
+              title: Accounts
+              description: Everybody has an own password.
+              upstream: { url: "%ACCOUNTS%" }
+              credential: { type: basic }
+              permissions:
+                read: { title: Read, description: List things., default: true, effect: read, allow: { tools: [list_things] } }
             notes:
               title: Team notes
               description: Notes of the whole team, at Notes & More.
@@ -63,19 +71,28 @@ final class CanaryTest {
             """;
     private static final List<String> SHOWN =
             List.of("/health", "/health/live", "/health/ready", "/metrics", "/q/info");
+
+    /** Of the span of what was sent to the MCP server. */
+    private static final String SPAN = "mcp.method.name";
+
     private static final Pattern REFRESH = Pattern.compile("\"refresh_token\":\"([^\"]+)\"");
 
     private final TwoRealms realms = TwoRealms.start("canary");
     private final BearerTokens guard = realms.guard();
     private final NotesServer notes = NotesServer.start(guard);
     private final RecordingServer keys = RecordingServer.start();
+    private final RecordingServer accounts = RecordingServer.start();
+    private final Collector collector = Collector.start();
     private final List<String> seen = new ArrayList<>();
 
     CanaryTest() {
         realms.clientAtProvider("sallyport", url -> url + "/connect/*");
         realms.file("provider-secret", "sallyport");
-        realms.open(SERVERS.replace("%NOTES%", notes.url().toString())
-                .replace("%KEYS%", keys.url().toString()));
+        realms.open(
+                "tracing: { collector: \"" + collector.url() + "\" }",
+                SERVERS.replace("%NOTES%", notes.url().toString())
+                        .replace("%ACCOUNTS%", accounts.url().toString())
+                        .replace("%KEYS%", keys.url().toString()));
     }
 
     @AfterAll
@@ -83,6 +100,8 @@ final class CanaryTest {
         realms.close();
         notes.close();
         keys.close();
+        accounts.close();
+        collector.close();
     }
 
     @Test
@@ -118,7 +137,7 @@ final class CanaryTest {
             works(judy, tokens, first);
             var dump = new AtomicReference<>("");
             keys.answers(reply -> {
-                dump.compareAndSet("", threads());
+                dump.compareAndSet("", Dump.threads(realms.process()));
                 return reply;
             });
             works(judy, tokens, first);
@@ -159,6 +178,55 @@ final class CanaryTest {
     }
 
     @Test
+    void a_password_is_found_nowhere_after_a_refusal_calls_errors_a_restart_and_the_end(Browser browser) {
+        var wrong = new Canary("the refused password", "wrong-Pm5rTz8kWq2vXs6nJd3h");
+        var right = new Canary("the password", "right-Gc7yBf4uLo9aEi1xKw5t");
+        accounts.answers(reply -> lastPassword().equals(wrong.secret()) ? quoting(401, wrong) : reply);
+        try (var luke = new AtProvider(realms, browser, "luke")) {
+            var app = luke.app("accounts", "Canary");
+            var request = app.authorization("accounts:read");
+            var page = luke.agree(request);
+            enterPassword(page, wrong);
+            assertThat(page.content()).contains("did not accept this");
+            show(page);
+            enterPassword(page, right);
+            page.waitForURL(luke.callback().redirectUri() + "**");
+            var tokens = app.exchange(request, URI.create(page.url()));
+            accounts.answers(reply -> reply);
+
+            var answer = luke.call("accounts", tokens, "list_things");
+            show(answer);
+            assertThat(answer.body()).contains("\"result\"");
+            assertThat(lastPassword()).isEqualTo(right.secret());
+            for (var status : List.of(401, 500)) {
+                accounts.answers(_ -> quoting(status, right));
+                show(luke.call("accounts", tokens, "list_things"));
+            }
+            accounts.answers(reply -> reply);
+            seen.add(Dump.threads(realms.process()));
+            look();
+            realms.restart();
+            show(luke.call("accounts", tokens, "list_things"));
+            assertThat(lastPassword()).isEqualTo(right.secret());
+            var connections = luke.connections();
+            show(connections);
+            connections.click("button[name=disconnect][value=accounts]");
+            connections.waitForLoadState();
+            show(connections);
+            show(luke.call("accounts", tokens, "list_things"));
+        }
+        look();
+        realms.end();
+        look();
+        realms.restart();
+
+        everythingWasSeen();
+        for (var canary : List.of(wrong, right)) {
+            seen.forEach(text -> canary.notIn("what was written or shown", text));
+        }
+    }
+
+    @Test
     void tokens_of_a_provider_are_found_nowhere_after_calls_refreshes_an_outage_and_a_restart(Browser browser) {
         realms.provider().eavesdrop();
         try (var karl = new AtProvider(realms, browser, "karl")) {
@@ -183,7 +251,7 @@ final class CanaryTest {
                 return answer.body().contains("\"result\"");
             });
             show(karl.connections());
-            seen.add(threads());
+            seen.add(Dump.threads(realms.process()));
             look();
             var page = karl.connections();
             page.click("button[name=disconnect][value=notes]");
@@ -215,10 +283,10 @@ final class CanaryTest {
                 .forEach(canary -> seen.forEach(text -> canary.notIn("what was written or shown", text)));
     }
 
-    /** What is looked through has metrics, audit events, the log, pages, arguments and threads in it. */
+    /** What is looked through has exported traces, metrics, audit events, the log, pages, arguments and threads in it. */
     private void everythingWasSeen() {
         for (var sign :
-                List.of("# TYPE ", "\"tools/call\"", "Quarkus", "<h1>", "quarkus-run.jar", "vert.x-eventloop")) {
+                List.of("# TYPE ", "\"tools/call\"", "Quarkus", "<h1>", "quarkus-run.jar", "vert.x-eventloop", SPAN)) {
             assertThat(seen.stream().anyMatch(text -> text.contains(sign)))
                     .as("something with " + sign + " was looked through")
                     .isTrue();
@@ -230,6 +298,20 @@ final class CanaryTest {
         show(answer);
         assertThat(answer.body()).contains("\"result\"");
         assertThat(lastKey()).isEqualTo(key.secret());
+    }
+
+    /** What reached the server, by RFC 7617. */
+    private String lastPassword() {
+        var received = accounts.received();
+        return received.isEmpty()
+                ? ""
+                : received.getLast()
+                        .header("Authorization")
+                        .filter(value -> value.startsWith("Basic "))
+                        .map(value -> new String(
+                                Base64.getDecoder().decode(value.substring("Basic ".length())), StandardCharsets.UTF_8))
+                        .map(pair -> pair.substring(pair.indexOf(':') + 1))
+                        .orElse("");
     }
 
     private String lastKey() {
@@ -251,6 +333,13 @@ final class CanaryTest {
         page.waitForLoadState();
     }
 
+    private static void enterPassword(Page page, Canary password) {
+        page.fill("input[name=username]", "luke");
+        page.fill("input[name=password]", password.secret());
+        page.click("form button");
+        page.waitForLoadState();
+    }
+
     private void show(Answer answer) {
         seen.add(answer.headers().map() + answer.body());
     }
@@ -262,6 +351,7 @@ final class CanaryTest {
     /** Everything at rest, and all that the process shows of itself while it runs. */
     private void look() {
         seen.add(realms.everythingWritten());
+        seen.add(collector.heard());
         if (!realms.running()) {
             return;
         }
@@ -269,31 +359,6 @@ final class CanaryTest {
         seen.add(realms.process().commandLine());
         for (var file : List.of("cmdline", "environ")) {
             seen.add(read(Path.of("/proc", Long.toString(realms.process().pid()), file)));
-        }
-    }
-
-    /** All threads of the proxy with their stacks, virtual ones too. */
-    private String threads() {
-        try {
-            var folder = Files.createTempDirectory("canary");
-            var file = folder.resolve("threads.json");
-            var text = new StringBuilder();
-            for (var command : List.of(
-                    List.of("Thread.print", "-l"), List.of("Thread.dump_to_file", "-format=json", file.toString()))) {
-                var words = new ArrayList<>(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                        Long.toString(realms.process().pid())));
-                words.addAll(command);
-                var process =
-                        new ProcessBuilder(words).redirectErrorStream(true).start();
-                text.append(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
-            }
-            text.append(read(file));
-            Files.delete(file);
-            Files.delete(folder);
-            return text.toString();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 

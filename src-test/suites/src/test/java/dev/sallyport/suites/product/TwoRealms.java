@@ -217,12 +217,22 @@ public final class TwoRealms implements AutoCloseable {
      * @param servers the YAML below {@code servers}
      */
     public void open(String servers) {
+        open("", servers);
+    }
+
+    /**
+     * The same.
+     *
+     * @param more the YAML of further settings, beside {@code servers}
+     */
+    public void open(String more, String servers) {
         write(
                 "sallyport.yaml",
                 "publicUrl: " + publicUrl() + "\nlisten: { host: 127.0.0.1, port: " + port + " }\nmanagement: { port: "
                         + managementPort + " }\nstate: " + folder.resolve("state") + "\naudit: { file: "
                         + folder.resolve("audit.jsonl") + " }\nauthorizationServer: { keycloak: \"" + keycloak.url()
-                        + "\", realm: mcp, clientSecret: { file: proxy-secret } }\nservers:\n" + servers.indent(2));
+                        + "\", realm: mcp, clientSecret: { file: proxy-secret } }\n" + more
+                        + "\nservers:\n" + servers.indent(2));
         restart();
     }
 

@@ -46,6 +46,7 @@ public final class Collector implements AutoCloseable {
     private final BlockingQueue<Span> spans = new LinkedBlockingQueue<>();
     private final BlockingQueue<LogRecord> logs = new LinkedBlockingQueue<>();
     private final List<String> problems = new CopyOnWriteArrayList<>();
+    private final List<String> heard = new CopyOnWriteArrayList<>();
 
     private Collector(HttpServer server) {
         this.server = server;
@@ -81,6 +82,11 @@ public final class Collector implements AutoCloseable {
     /** Spans that are here and were not asked for. */
     public List<Span> spans() {
         return List.copyOf(spans);
+    }
+
+    /** Every body that came, whatever is in it, byte for character. */
+    public String heard() {
+        return String.join("\n", heard);
     }
 
     /** Attributes by key, as text. */
@@ -155,6 +161,7 @@ public final class Collector implements AutoCloseable {
             throws IOException {
         try (exchange) {
             var body = exchange.getRequestBody().readAllBytes();
+            heard.add(new String(body, StandardCharsets.ISO_8859_1));
             var type = String.valueOf(exchange.getRequestHeaders().getFirst("Content-Type"));
             try {
                 switch (type) {
