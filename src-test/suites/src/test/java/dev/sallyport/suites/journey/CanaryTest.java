@@ -210,10 +210,16 @@ final class CanaryTest {
             assertThat(lastPassword()).isEqualTo(right.secret());
             var connections = luke.connections();
             show(connections);
+            assertThat(right.isIn(Dump.heap(realms.process()))).isTrue();
             connections.click("button[name=disconnect][value=accounts]");
             connections.waitForLoadState();
             show(connections);
             show(luke.call("accounts", tokens, "list_things"));
+            // What is forgotten is overwritten a minute later.
+            Await.until(
+                    Duration.ofMinutes(5),
+                    "the memory of the proxy to forget it",
+                    () -> !right.isIn(Dump.heap(realms.process())));
         }
         look();
         realms.end();
