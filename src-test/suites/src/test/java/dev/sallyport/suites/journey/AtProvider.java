@@ -76,6 +76,8 @@ final class AtProvider implements AutoCloseable {
 
     /** At the provider's login, if this is where the page is. */
     static void signIn(Page page, String account) {
+        // A click returns when the next page has begun.
+        page.waitForLoadState();
         if (page.locator("input[name=password]").count() > 0) {
             page.fill("input[name=username]", account);
             page.fill("input[name=password]", account);

@@ -83,6 +83,7 @@ public final class Browser implements AutoCloseable {
 
         /** Fills in the login form, if this is one. */
         public void login(Page page) {
+            page.waitForLoadState();
             if (page.locator("input[name=password]").count() > 0) {
                 page.fill("input[name=username]", username);
                 page.fill("input[name=password]", password);

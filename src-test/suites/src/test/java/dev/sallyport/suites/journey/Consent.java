@@ -18,6 +18,7 @@ public final class Consent {
 
     /** Any other page than the consent page fails the test. */
     static Consent on(Page page) {
+        page.waitForLoadState();
         if (page.locator("button[name=decision][value=allow]").count() == 0) {
             throw new AssertionError("no consent page at " + page.url() + ":\n" + page.innerText("body"));
         }

@@ -149,6 +149,7 @@ final class TradedTokensTest {
             var request = app.authorization("brokered:read");
             var page = carol.person().open(request.url());
             page.click("#social-there");
+            page.waitForURL(realms.issuer() + "/**");
             AtProvider.signIn(page, carol.account());
             Consent.on(page);
             page.click("button[name=decision][value=allow]");
@@ -193,6 +194,7 @@ final class TradedTokensTest {
         var page = somebody.person().open(realms.publicUrl().resolve("/connect/brokered"));
         if (page.locator("#social-there").count() > 0) {
             page.click("#social-there");
+            page.waitForURL(realms.issuer() + "/**");
             AtProvider.signIn(page, somebody.account());
         }
         page.click("form button");
@@ -216,7 +218,6 @@ final class TradedTokensTest {
             page.waitForLoadState();
             // Keycloak asks whether the two belong together.
             page.click("[type=submit]:not([name=cancel-aia])");
-            page.waitForURL(realms.issuer() + "/**");
             AtProvider.signIn(page, dan.account());
             page.waitForURL(realms.publicUrl() + "/connections**");
             assertThat(page.innerText("body")).contains("Connected", dan.account());
