@@ -50,6 +50,17 @@ final class ThreeNodesTest {
                 client: { id: sallyport, secret: { file: provider-secret } }
               permissions:
                 read: { title: Read your notes, description: List and read., default: true, effect: read, allow: { tools: [list_notes, get_note] } }
+            limited:
+              title: A few notes
+              description: Notes of the whole team, at Notes & More.
+              upstream: { url: "%NOTES%" }
+              credential:
+                type: oauth2
+                scopes: [openid]
+                client: { id: sallyport, secret: { file: provider-secret } }
+              rates: { perUser: 10/day }
+              permissions:
+                read: { title: Read your notes, description: List and read., default: true, effect: read, allow: { tools: [list_notes, get_note] } }
             """;
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -173,6 +184,29 @@ final class ThreeNodesTest {
         }
     }
 
+    @Test
+    void all_nodes_together_let_through_what_the_rate_of_a_person_says(Browser browser) {
+        try (var grace = new AtProvider(realms, browser, "grace");
+                var heidi = new AtProvider(realms, browser, "heidi")) {
+            var hers = new Caller("limited", grace.tokens(grace.app("limited", "Rates"), "limited:read"), 0);
+            var another = new Caller("limited", heidi.tokens(heidi.app("limited", "Rates too"), "limited:read"), 0);
+
+            var answers =
+                    IntStream.range(0, 30).mapToObj(call -> hers.call(call % 3)).toList();
+
+            // Of the ten, beginning the session took one.
+            assertThat(answers.stream().filter(answer -> answer.status() == 200))
+                    .hasSize(9);
+            assertThat(answers.stream().filter(answer -> answer.status() != 200))
+                    .hasSize(21)
+                    .allSatisfy(answer -> {
+                        assertThat(answer.status()).isEqualTo(429);
+                        assertThat(answer.header("Retry-After")).isPresent();
+                    });
+            assertThat(another.call(1).status()).isEqualTo(200);
+        }
+    }
+
     private List<CompletableFuture<Boolean>> listenOnEach(Caller caller) {
         return IntStream.range(0, 3).mapToObj(caller::listen).toList();
     }
@@ -211,10 +245,16 @@ final class ThreeNodesTest {
     /** An app with one session, which it began at one node. */
     private final class Caller {
 
+        private final String server;
         private final Tokens tokens;
         private final String session;
 
         Caller(Tokens tokens, int node) {
+            this("notes", tokens, node);
+        }
+
+        Caller(String server, Tokens tokens, int node) {
+            this.server = server;
             this.tokens = tokens;
             var answer = post(node, "", Session.message("initialize", """
                     {"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"nodes","version":"1"}}"""));
@@ -251,7 +291,7 @@ final class ThreeNodesTest {
         }
 
         private String head(String method) {
-            return method + " /notes/mcp HTTP/1.1\nAuthorization: Bearer " + tokens.accessToken()
+            return method + " /" + server + "/mcp HTTP/1.1\nAuthorization: Bearer " + tokens.accessToken()
                     + "\nAccept: " + (method.equals("GET") ? "" : "application/json, ")
                     + "text/event-stream\nMCP-Protocol-Version: 2025-11-25\n";
         }
