@@ -23,6 +23,9 @@ final class Replay {
     /** {@link #BETWEEN} looks for an event, one for the node. */
     private static final int LOOKS = 10;
 
+    /** So often it is looked whether anything is known of the stream, {@link #BETWEEN} each. */
+    private static final int LOOKS_FOR_HEAD = 10;
+
     private static final String GONE =
             "The node that worked on this has gone, and nobody knows what became of it. Begin a new session.";
 
@@ -48,15 +51,23 @@ final class Replay {
      */
     static void run(Events events, Shelf shelf, Place place, Reply reply) {
         try {
-            var head = shelf.head(place.stream());
-            if (head.isEmpty()) {
-                throw new Refused(new Refusal.UnknownSession());
-            }
-            new Replay(events, shelf, place, reply, head.get().waiting())
-                    .serve(head.get().node());
+            var head = head(shelf, place.stream());
+            new Replay(events, shelf, place, reply, head.waiting()).serve(head.node());
         } catch (StoreProblem _) {
             throw new Refused(new Refusal.Unavailable("store"));
         }
+    }
+
+    /** What the other node has sent may not be written yet when a client comes here at once: that is waited for. */
+    private static Shelf.Head head(Shelf shelf, int stream) {
+        for (var look = 1; look < LOOKS_FOR_HEAD; look++) {
+            var head = shelf.head(stream);
+            if (head.isPresent()) {
+                return head.get();
+            }
+            LockSupport.parkNanos(BETWEEN.toNanos());
+        }
+        return shelf.head(stream).orElseThrow(() -> new Refused(new Refusal.UnknownSession()));
     }
 
     private void serve(String node) {

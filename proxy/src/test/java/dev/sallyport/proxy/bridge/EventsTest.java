@@ -55,6 +55,19 @@ class EventsTest {
     }
 
     @Test
+    void a_client_that_is_faster_than_the_store_gets_its_stream_as_well() throws InterruptedException {
+        var resumed = Thread.ofPlatform().start(() -> Replay.run(second, there, new Place(1, 0), heard));
+        await(() -> resumed.getState() == Thread.State.TIMED_WAITING || !resumed.isAlive());
+
+        stream.added(1, bytes("{\"id\":7,\"result\":{}}"));
+        stream.ended(2);
+        resumed.join();
+
+        assertThat(heard.events).singleElement().asString().startsWith("1-1 ");
+        assertThat(heard.ended).isTrue();
+    }
+
+    @Test
     void a_large_event_comes_back_whole_and_one_beyond_all_bounds_as_an_error() {
         var large = "{\"id\":7,\"result\":\"" + "x".repeat(200_000) + "\"}";
         stream.added(1, bytes(large));
