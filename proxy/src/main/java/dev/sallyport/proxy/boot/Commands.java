@@ -7,23 +7,29 @@ import dev.sallyport.proxy.command.KeysCommand;
 import dev.sallyport.proxy.command.PermissionsCommand;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.ToIntFunction;
 
 /** What the same jar does when its first argument is a word: none of it starts the gate. */
 final class Commands {
 
-    private static final Map<String, ToIntFunction<List<String>>> ALL = new TreeMap<>(Map.of(
+    private static final Set<String> HELP = Set.of("--help", "-h");
+
+    private static final Map<String, Command> ALL = new TreeMap<>(Map.of(
             "check",
-            CheckCommand::run,
+            new Command(CheckCommand::run, CheckCommand.USAGE),
             "doctor",
-            DoctorCommand::run,
+            new Command(DoctorCommand::run, DoctorCommand.USAGE),
             "init",
-            InitCommand::run,
+            new Command(InitCommand::run, InitCommand.USAGE),
             "keys",
-            KeysCommand::run,
+            new Command(KeysCommand::run, KeysCommand.USAGE),
             "permissions",
-            PermissionsCommand::run));
+            new Command(PermissionsCommand::run, PermissionsCommand.USAGE)));
+
+    /** @param run gives the exit code */
+    private record Command(ToIntFunction<List<String>> run, String usage) {}
 
     private Commands() {}
 
@@ -35,6 +41,10 @@ final class Commands {
                     + (ALL.isEmpty() ? "none" : String.join(", ", ALL.keySet())));
             return Main.UNUSABLE;
         }
-        return command.applyAsInt(arguments);
+        if (arguments.stream().takeWhile(argument -> !argument.equals("--")).anyMatch(HELP::contains)) {
+            System.out.print(command.usage());
+            return 0;
+        }
+        return command.run().applyAsInt(arguments);
     }
 }

@@ -18,10 +18,12 @@ import java.util.Map;
  */
 public final class CheckCommand {
 
-    private static final String USAGE = """
+    /** What can be written, for a person. */
+    public static final String USAGE = """
             usage: sallyport check FILE [--json]     everything that is wrong with a configuration file
                    sallyport check --schema          its JSON Schema, for editors
             """;
+
     private static final String SCHEMA = "/sallyport.schema.json";
 
     private final PrintStream out;

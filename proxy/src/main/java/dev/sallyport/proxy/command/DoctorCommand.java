@@ -21,7 +21,8 @@ import java.util.Set;
  */
 public final class DoctorCommand {
 
-    private static final String USAGE = "usage: sallyport doctor [--config FILE] [--json]\n";
+    /** What can be written, for a person. */
+    public static final String USAGE = "usage: sallyport doctor [--config FILE] [--json]\n";
 
     private final PrintStream out;
     private final Map<String, String> environment;

@@ -34,7 +34,8 @@ import java.util.stream.Collectors;
 public final class InitCommand {
 
     private static final int UNUSABLE = 2;
-    private static final String USAGE = """
+    /** What can be written, for a person. */
+    public static final String USAGE = """
             usage: sallyport init URL [--output FILE] [--header "Name: value"…]
                    sallyport init [--output FILE] -- COMMAND [ARGUMENT…]
             """;

@@ -31,7 +31,8 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class KeysCommand {
 
-    private static final String USAGE = """
+    /** What can be written, for a person. */
+    public static final String USAGE = """
             usage: sallyport keys list                [--config FILE]
                    sallyport keys rotate [--in 10m]   [--config FILE]
                    sallyport keys renew               [--config FILE]

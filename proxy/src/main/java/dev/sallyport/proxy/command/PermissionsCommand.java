@@ -33,7 +33,8 @@ public final class PermissionsCommand {
 
     private static final int FAILED = 1;
     private static final int UNUSABLE = 2;
-    private static final String USAGE = """
+    /** What can be written, for a person. */
+    public static final String USAGE = """
             usage: sallyport permissions explain --set SCOPE… --call JSON [--config FILE] [--server NAME]
                                                  [--user U] [--client C] [--role R…] [--group G…]
                                                  [--tool DEFINITION…]
@@ -179,8 +180,10 @@ public final class PermissionsCommand {
         return servers.stream()
                 .filter(server -> server.name().equals(wanted.orElse("")))
                 .findFirst()
-                .orElseThrow(() -> new Arguments.Wrong("name the server: "
-                        + servers.stream().map(ServerSettings::name).collect(Collectors.joining(", "))));
+                .orElseThrow(
+                        () -> new Arguments.Wrong(wanted.map(server -> "there is no server " + server + "; there are: ")
+                                        .orElse("say with --server which server it is about: ")
+                                + servers.stream().map(ServerSettings::name).collect(Collectors.joining(", "))));
     }
 
     /** A set that nobody defined lets nothing through: what is to be refused would seem to be, because of a slip. */

@@ -102,9 +102,17 @@ class PermissionsCommandTest {
         assertThat(run()).isEqualTo(2);
         assertThat(run("explain", "--sets", "x")).isEqualTo(2);
         assertThat(run("explain", "--set", "other:read", "--call", "{}")).isEqualTo(2);
+        assertThat(run("explain", "--call", "{}", "--server", "elsewhere")).isEqualTo(2);
         assertThat(run("explain", "--set", "notes:read", "--call", "{")).isEqualTo(2);
         assertThat(run("test", empty.toString())).isEqualTo(2);
-        assertThat(printed()).contains("usage:", "no option --sets", "name the server: notes", "not JSON", "no alow");
+        assertThat(printed())
+                .contains(
+                        "usage:",
+                        "no option --sets",
+                        "there is no server other; there are: notes",
+                        "there is no server elsewhere; there are: notes",
+                        "not JSON",
+                        "no alow");
     }
 
     @Test
