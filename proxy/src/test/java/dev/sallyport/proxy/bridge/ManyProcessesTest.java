@@ -26,11 +26,15 @@ class ManyProcessesTest {
             + " *''\"tools/call\"''*) ids=\"$ids $id\"; n=$((n+1)); if [ $n -eq 20 ]; then for i in $ids; do echo ''{\"jsonrpc\":\"2.0\",\"id\":''$i'',\"result\":{\"content\":[]}}''; done; n=0; ids=; fi;;"
             + " esac; done";
 
+    private static final String UPSTREAM = "command: [sh, -c, '" + SERVER + "'], limits: { processes: 60 }";
+
     @Test
     void a_thousand_calls_in_fifty_processes_leave_no_process_and_no_descriptor() throws Exception {
-        var pipesBefore = pipes();
+        once();
+        var pipesBefore = descriptors("pipe:");
+        var socketsBefore = descriptors("socket:");
         var childrenBefore = ProcessHandle.current().descendants().count();
-        try (var gate = RunningGate.beforeUpstream("command: [sh, -c, '" + SERVER + "'], limits: { processes: 60 }");
+        try (var gate = RunningGate.beforeUpstream(UPSTREAM);
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var answers = new ArrayList<Future<String>>();
             for (var person = 0; person < PEOPLE; person++) {
@@ -47,20 +51,28 @@ class ManyProcessesTest {
             assertThat(ProcessHandle.current().descendants().count()).isEqualTo(childrenBefore + PEOPLE);
         }
         SharingTest.await(() -> ProcessHandle.current().descendants().count() <= childrenBefore);
-        SharingTest.await(() -> pipes() <= pipesBefore);
+        SharingTest.await(() -> descriptors("pipe:") <= pipesBefore);
+        SharingTest.await(() -> descriptors("socket:") <= socketsBefore);
     }
 
-    private static long pipes() {
+    /** The JDK keeps a socket of its own from the first use of sockets on. */
+    private static void once() {
+        try (var gate = RunningGate.beforeUpstream(UPSTREAM)) {
+            LegacyClient.of(gate, "the first");
+        }
+    }
+
+    private static long descriptors(String kind) {
         try (var descriptors = Files.list(Path.of("/proc/self/fd"))) {
-            return descriptors.filter(ManyProcessesTest::isPipe).count();
+            return descriptors.filter(descriptor -> isOf(kind, descriptor)).count();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static boolean isPipe(Path descriptor) {
+    private static boolean isOf(String kind, Path descriptor) {
         try {
-            return Files.readSymbolicLink(descriptor).toString().startsWith("pipe:");
+            return Files.readSymbolicLink(descriptor).toString().startsWith(kind);
         } catch (IOException _) {
             return false;
         }
