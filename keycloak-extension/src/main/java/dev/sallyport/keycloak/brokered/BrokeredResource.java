@@ -5,6 +5,7 @@ import dev.sallyport.keycloak.grant.Grants;
 import dev.sallyport.keycloak.proxyclient.ProxyClient;
 import dev.sallyport.keycloak.registry.Registry;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.FormParam;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
@@ -93,13 +94,43 @@ public class BrokeredResource {
         if (refusal.isPresent()) {
             return refusal.get();
         }
-        var linked = Optional.ofNullable(sub)
-                .map(id -> session.users().getUserById(session.getContext().getRealm(), id))
-                .flatMap(user -> linked(user, alias));
+        var linked = Optional.ofNullable(sub).flatMap(this::user).flatMap(user -> linked(user, alias));
         var account = linked.map(identity -> Objects.requireNonNullElse(identity.getUserName(), ""));
         var connected = linked.filter(BrokeredResource::hasToken).isPresent();
         return Response.ok(Map.of("linked", linked.isPresent(), "connected", connected, "account", account.orElse("")))
                 .build();
+    }
+
+    /**
+     * Forgets the token, and keeps the person's account there: the next login through the identity provider stores a new one.
+     * Idempotent. The identity provider is told nothing.
+     */
+    @DELETE
+    @Path("{alias}")
+    @Produces(MediaType.APPLICATION_JSON)
+    public Response forget(@PathParam("alias") String alias, @QueryParam("sub") @Nullable String sub) {
+        var client = ProxyClient.require(session);
+        var refusal = notAllowed(client, alias);
+        if (refusal.isPresent()) {
+            return refusal.get();
+        }
+        if (sub == null || sub.isEmpty()) {
+            return refused(400, "invalid_request", "sub has to be given");
+        }
+        var user = user(sub);
+        if (user.isEmpty()) {
+            return refused(404, "not_found", "there is no such person");
+        }
+        linked(user.get(), alias).filter(BrokeredResource::hasToken).ifPresent(identity -> {
+            new StoredToken(session, user.get(), identity).forget();
+            event(client, alias).event(EventType.REVOKE_GRANT).user(user.get()).success();
+        });
+        return Response.noContent().build();
+    }
+
+    private Optional<UserModel> user(String id) {
+        return Optional.ofNullable(
+                session.users().getUserById(session.getContext().getRealm(), id));
     }
 
     /** By the client's attributes {@code external.token.enabled} and {@code external.token.idp}. */

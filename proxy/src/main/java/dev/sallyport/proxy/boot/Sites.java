@@ -36,6 +36,7 @@ import dev.sallyport.proxy.settings.ServerSettings;
 import dev.sallyport.proxy.settings.Settings;
 import dev.sallyport.proxy.store.Leases;
 import dev.sallyport.proxy.token.Tokens;
+import dev.sallyport.proxy.token.VerifiedToken;
 import dev.sallyport.proxy.transport.Endpoint;
 import dev.sallyport.proxy.transport.Site;
 import dev.sallyport.proxy.vault.Vault;
@@ -44,7 +45,12 @@ import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.function.Predicate;
 
 /** Makes a {@link Site} from settings: one gate for each server. Made anew for each reload. */
 public final class Sites {
@@ -58,6 +64,8 @@ public final class Sites {
     private final Elicitation elicitation;
     private final SessionParts sessions;
     private final Bridges bridges;
+    private final Set<TradedCredentials> traded =
+            Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
     /** What credentials need that come out of the vault or from a provider. */
     public record Connections(
@@ -130,6 +138,21 @@ public final class Sites {
         this.connections = personal.connections();
         this.elicitation = personal.elicitation();
         this.bridges = new Bridges(secrets, sessions.events());
+        sessions.ends().onEnd(this::forget);
+    }
+
+    /** What was got for tokens that have ended, or by a connection that was removed, is not used on. */
+    private void forget(Predicate<VerifiedToken> concerned) {
+        List<TradedCredentials> all;
+        synchronized (traded) {
+            all = List.copyOf(traded);
+        }
+        all.forEach(credentials -> credentials.forget(concerned));
+    }
+
+    private TradedCredentials known(TradedCredentials credentials) {
+        traded.add(credentials);
+        return credentials;
     }
 
     /** Ends processes of servers that these settings do not have any more. */
@@ -211,21 +234,21 @@ public final class Sites {
             case CredentialSettings.TokenExchange exchange -> {
                 var providers = connections(server).providers();
                 var placed = settings.keycloak().map(exchange::at).orElse(exchange);
-                yield new TradedCredentials(
+                yield known(new TradedCredentials(
                         server,
                         placed,
                         presented -> providers.exchange(server, placed, presented),
                         new Refusal.NotPermitted("The service behind " + server.title()
                                 + " gives you no access. Ask whoever runs this server."),
-                        clock);
+                        clock));
             }
             case CredentialSettings.KeycloakBroker broker ->
-                new TradedCredentials(
+                known(new TradedCredentials(
                         server,
                         broker,
                         new BrokeredTokens(keycloak(settings, server), secrets, clock).of(broker.provider()),
                         new Refusal.ConnectionRequired(server.title(), connectUrl(settings, server)),
-                        clock);
+                        clock));
         };
     }
 

@@ -10,6 +10,7 @@ import dev.sallyport.proxy.refusal.Refused;
 import dev.sallyport.proxy.secret.Secret;
 import dev.sallyport.proxy.settings.CredentialSettings;
 import dev.sallyport.proxy.settings.ServerSettings;
+import dev.sallyport.proxy.token.VerifiedToken;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -22,12 +23,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jboss.logging.Logger;
 
 /**
  * An access token for the very token with which somebody called: it is got for that one, used with that one, and forgotten
- * with it, so nothing of another person, client or grant can come out. At most 10,000 are kept, in memory only; one request
- * at a time for each, and after a refusal none for ten seconds.
+ * with it, so nothing of another person, client or grant can come out. At most 10,000 are kept, in memory only, until they
+ * end, their token ends, or {@link #forget} says so; one request at a time for each, and after a refusal none for ten seconds.
  */
 public final class TradedCredentials implements Credentials {
 
@@ -47,15 +49,26 @@ public final class TradedCredentials implements Credentials {
             .maximumSize(MAX_KEPT)
             .executor(Runnable::run)
             .build();
-    private final Map<String, CompletableFuture<Kept>> running = new ConcurrentHashMap<>();
+    private final Map<String, Running> running = new ConcurrentHashMap<>();
 
-    /** What came of a trade: a credential, or that there is none. */
+    /** What came of a trade for somebody: a credential, or that there is none. */
     private sealed interface Kept {
         Instant until();
 
-        record Got(UpstreamCredential credential, Instant since, Instant until) implements Kept {}
+        record Got(VerifiedToken whose, UpstreamCredential credential, Instant since, Instant until) implements Kept {}
 
         record None(Instant until) implements Kept {}
+    }
+
+    /** A trade under way. What it stands on may end before its answer comes, which then serves only those who waited for it. */
+    private static final class Running {
+        private final VerifiedToken whose;
+        private final CompletableFuture<Kept> answer = new CompletableFuture<>();
+        private volatile boolean ended;
+
+        Running(VerifiedToken whose) {
+            this.whose = whose;
+        }
     }
 
     /**
@@ -87,7 +100,7 @@ public final class TradedCredentials implements Credentials {
         var presented = presented(call);
         var key = key(presented);
         return switch (fresh(key).orElseGet(() -> get(key, presented, call))) {
-            case Kept.Got(var credential, var _, var _) -> credential;
+            case Kept.Got(var _, var credential, var _, var _) -> credential;
             case Kept.None _ -> throw new Refused(nothing);
         };
     }
@@ -97,7 +110,7 @@ public final class TradedCredentials implements Credentials {
     public Optional<UpstreamCredential> renew(PermittedCall call, UpstreamCredential refused) {
         var key = key(presented(call));
         var old = kept.getIfPresent(key);
-        if (old instanceof Kept.Got(var credential, var since, var _) && credential.equals(refused)) {
+        if (old instanceof Kept.Got(var _, var credential, var since, var _) && credential.equals(refused)) {
             if (clock.instant().isBefore(since.plus(REFUSED))) {
                 return Optional.empty();
             }
@@ -112,6 +125,18 @@ public final class TradedCredentials implements Credentials {
         return refusal.status() == 401 && nothing instanceof Refusal.ConnectionRequired ? nothing : refusal;
     }
 
+    /** Forgets what was got for these tokens, and what is being got: it is never used after a call that is under way. */
+    public void forget(Predicate<VerifiedToken> concerned) {
+        running.values().removeIf(trade -> {
+            var ends = concerned.test(trade.whose);
+            if (ends) {
+                trade.ended = true;
+            }
+            return ends;
+        });
+        kept.asMap().values().removeIf(one -> one instanceof Kept.Got got && concerned.test(got.whose()));
+    }
+
     private Optional<Kept> fresh(String key) {
         return Optional.ofNullable(kept.getIfPresent(key))
                 .filter(one -> clock.instant().isBefore(one.until()));
@@ -119,11 +144,11 @@ public final class TradedCredentials implements Credentials {
 
     /** Who comes with the same token while another asks waits for that answer. */
     private Kept get(String key, Secret presented, PermittedCall call) {
-        var mine = new CompletableFuture<Kept>();
+        var mine = new Running(call.token());
         var others = running.putIfAbsent(key, mine);
         if (others != null) {
             try {
-                return others.join();
+                return others.answer.join();
             } catch (CompletionException e) {
                 throw e.getCause() instanceof Refused refused ? refused : e;
             }
@@ -131,10 +156,14 @@ public final class TradedCredentials implements Credentials {
         try {
             var got = fresh(key).orElseGet(() -> ask(presented, call));
             kept.put(key, got);
-            mine.complete(got);
+            if (mine.ended) {
+                // After it was put: an end that comes later than this look finds it.
+                kept.asMap().remove(key, got);
+            }
+            mine.answer.complete(got);
             return got;
         } catch (RuntimeException e) {
-            mine.completeExceptionally(e);
+            mine.answer.completeExceptionally(e);
             throw e;
         } finally {
             running.remove(key, mine);
@@ -150,7 +179,10 @@ public final class TradedCredentials implements Credentials {
             var until = end.minus(half.compareTo(AHEAD) < 0 ? half : AHEAD);
             var last = call.token().expiresAt();
             return new Kept.Got(
-                    HeaderLines.of(settings.headers(), tokens.access()), now, until.isBefore(last) ? until : last);
+                    call.token(),
+                    HeaderLines.of(settings.headers(), tokens.access()),
+                    now,
+                    until.isBefore(last) ? until : last);
         } catch (ProviderProblem e) {
             LOG.warnf("No token for %s in exchange for a caller's: %s", server.name(), e.getMessage());
             if (e.kind() == ProviderProblem.Kind.REFUSED) {

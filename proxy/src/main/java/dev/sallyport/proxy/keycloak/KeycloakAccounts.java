@@ -141,6 +141,16 @@ public final class KeycloakAccounts implements Accounts {
     }
 
     @Override
+    public void forget(String provider, String subject) {
+        var answer = channel.send(
+                "DELETE", "/brokered/" + BackChannel.encode(provider) + "?sub=" + BackChannel.encode(subject));
+        if (answer.status() >= 300) {
+            LOG.warnf("Keycloak does not forget a token of %s: status %d", provider, answer.status());
+            throw new AccountsUnavailable("forgetting a token was refused with status " + answer.status());
+        }
+    }
+
+    @Override
     public Optional<ConnectRequest> connectRequest(String signed) {
         return requests.verify(signed)
                 .map(good -> new ConnectRequest(

@@ -70,6 +70,9 @@ public interface Accounts {
 
     Brokered brokered(String provider, String subject);
 
+    /** Forgets the token that is kept of a person's account at an identity provider, which is not told; the account stays linked. */
+    void forget(String provider, String subject);
+
     /** Verifies the signed request with which the authorization server sent a browser here; empty if it is not good. */
     Optional<ConnectRequest> connectRequest(String signed);
 

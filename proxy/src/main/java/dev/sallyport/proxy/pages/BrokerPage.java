@@ -35,7 +35,7 @@ final class BrokerPage {
                 .raw("</h1><p class=\"lead\">")
                 .text(
                         settings.help().isBlank()
-                                ? "This server works with your account at \u201c" + settings.provider()
+                                ? "This server works with your account at \u201c" + settings.label()
                                         + "\u201d. Sign in with it once more, and Keycloak keeps what the server needs."
                                 : settings.help())
                 .raw("</p><form method=\"post\" action=\"/connect/")
@@ -44,7 +44,7 @@ final class BrokerPage {
                 .text(login.formToken(person.get(), purpose(server)))
                 .raw("\"><p class=\"soft\">The apps that you approve never see it.</p>"
                         + "<p class=\"actions\"><button>Sign in with ")
-                .text(settings.provider())
+                .text(settings.label())
                 .raw("</button><a class=\"button quiet\" href=\"/connections\">Cancel</a></p></form></section>");
         return new PageAnswer.Html(
                 request.isPost() ? 403 : 200, Layout.page("Connect " + server.title(), page), List.of());

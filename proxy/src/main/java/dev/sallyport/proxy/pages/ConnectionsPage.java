@@ -28,6 +28,7 @@ final class ConnectionsPage {
 
     private final Login login;
     private final Accounts accounts;
+    private final BrokeredAccounts brokered;
     private final Optional<Vault> vault;
     private final Upstreams upstreams;
     private final Optional<Providers> providers;
@@ -37,6 +38,7 @@ final class ConnectionsPage {
         this.login = login;
         this.accounts = parts.accounts();
         this.vault = parts.vault();
+        this.brokered = new BrokeredAccounts(accounts, vault);
         this.upstreams = parts.upstreams();
         this.providers = parts.linking().map(Pages.Linking::providers);
         this.clock = clock;
@@ -69,7 +71,7 @@ final class ConnectionsPage {
         }
         var server = request.field("disconnect").flatMap(name -> named(servers, name));
         if (server.isPresent()) {
-            done = disconnect(server.get(), person);
+            done = disconnect(server.get(), person, servers);
         }
         var tried = request.field("test").flatMap(name -> named(servers, name));
         if (tried.isPresent()) {
@@ -82,7 +84,11 @@ final class ConnectionsPage {
      * At the provider first: if our store then fails, what is left there opens nothing. If the provider does not answer, ours
      * is removed all the same, and the person is told.
      */
-    private String disconnect(ServerSettings server, Person person) {
+    private String disconnect(ServerSettings server, Person person, List<ServerSettings> servers) {
+        if (server.credential() instanceof CredentialSettings.KeycloakBroker broker) {
+            brokered.disconnect(broker, person, servers);
+            return "unsigned";
+        }
         var id = Vault.userRecord(server.resource(), person.issuer(), person.subject());
         var revoked = true;
         if (server.credential() instanceof CredentialSettings.OAuth2 settings && providers.isPresent()) {
@@ -139,20 +145,28 @@ final class ConnectionsPage {
                         "The last access has ended, as it does when no app calls for a while. It is renewed with the next call.");
             case "silent" -> notice(page, "The server does not answer right now, so the account could not be tried.");
             case "disconnected" -> notice(page, "Disconnected. The stored credential is gone.");
+            case "unsigned" ->
+                notice(
+                        page,
+                        "Disconnected. The access that your sign-in brought is forgotten here. The service was not told: to end"
+                                + " the access there, too, use its own settings. Your next sign-in through it brings a new one.");
             default -> {}
         }
         for (var server : servers) {
             var theirs = grants.stream()
                     .filter(grant -> grant.server().equals(server.name()))
                     .toList();
-            card(page, server, person, token, lastUse(theirs));
+            card(page, server, new Viewer(person, token, servers), lastUse(theirs));
             apps(page, server, theirs, token);
             page.raw("</section>");
         }
         return new PageAnswer.Html(200, Layout.page("Your connections", page), List.of());
     }
 
-    private void card(Html page, ServerSettings server, Person person, String token, String used) {
+    /** Who looks at the page, with the token of its forms, and all that is on it. */
+    private record Viewer(Person person, String token, List<ServerSettings> servers) {}
+
+    private void card(Html page, ServerSettings server, Viewer viewer, String used) {
         page.raw("<section class=\"card\"><div class=\"row\"><div class=\"grow\"><h2>")
                 .text(server.title())
                 .raw("</h2>");
@@ -160,20 +174,23 @@ final class ConnectionsPage {
             page.raw("<p class=\"soft\">").text(server.description()).raw("</p>");
         }
         page.raw("<p class=\"soft\"><code>").text(server.resource().toString()).raw("</code></p></div>");
+        var below = Optional.<String>empty();
         if (server.credential() instanceof CredentialSettings.Connectable kind
                 && kind.binding() == CredentialSettings.Binding.GRANT) {
             page.raw("<span class=\"badge\">Each app has its own account</span>");
         } else if (server.credential() instanceof CredentialSettings.Connectable) {
-            account(page, server, person, token, used);
+            account(page, server, viewer, used);
         } else if (server.credential() instanceof CredentialSettings.KeycloakBroker broker) {
-            brokered(page, server, broker, person);
+            below = brokered(page, server, broker, viewer);
         } else {
             page.raw("<span class=\"badge\">No account needed</span>");
         }
         page.raw("</div>");
+        below.ifPresent(words -> page.raw("<p class=\"soft\">").text(words).raw("</p>"));
     }
 
-    private void account(Html page, ServerSettings server, Person person, String token, String used) {
+    private void account(Html page, ServerSettings server, Viewer viewer, String used) {
+        var person = viewer.person();
         var id = Vault.userRecord(server.resource(), person.issuer(), person.subject());
         var shown = vault.flatMap(open -> open.show(id));
         if (shown.isEmpty()) {
@@ -192,9 +209,9 @@ final class ConnectionsPage {
                 .text(server.name())
                 .raw(ended.isPresent() ? "\">Connect anew</a>" : "\">Switch account</a>");
         if (ended.isEmpty()) {
-            button(page, "test", server.name(), "Test", token);
+            button(page, "test", server.name(), "Test", viewer.token());
         }
-        button(page, "disconnect", server.name(), "Disconnect", token);
+        button(page, "disconnect", server.name(), "Disconnect", viewer.token());
         page.raw("</div></div>");
     }
 
@@ -206,21 +223,25 @@ final class ConnectionsPage {
                 .raw("</span></a></div>");
     }
 
-    /** Kept by the authorization server since this person signed in through that provider; it is taken back there. */
-    private void brokered(Html page, ServerSettings server, CredentialSettings.KeycloakBroker kind, Person person) {
-        var account = accounts.brokered(kind.provider(), person.subject());
-        if (!account.connected()) {
+    /** Kept by the authorization server since this person signed in through that provider. Returns what else is to be said. */
+    private Optional<String> brokered(
+            Html page, ServerSettings server, CredentialSettings.KeycloakBroker kind, Viewer viewer) {
+        var account = brokered.connected(kind, viewer.person());
+        if (account.isEmpty()) {
             notConnected(page, server);
-            return;
+            return Optional.empty();
         }
         page.raw("<div><p>")
                 .raw(CONNECTED)
-                .text(account.name())
+                .text(account.get())
                 .raw("</p><p class=\"soft\">by your sign-in through ")
-                .text(kind.provider())
+                .text(kind.label())
                 .raw("</p><div class=\"actions\"><a class=\"button quiet\" href=\"/connect/")
                 .text(server.name())
-                .raw("\">Sign in again</a></div></div>");
+                .raw("\">Sign in again</a>");
+        button(page, "disconnect", server.name(), "Disconnect", viewer.token());
+        page.raw("</div></div>");
+        return Optional.of(BrokeredAccounts.warning(server, kind, viewer.servers()));
     }
 
     /** By the apps that use it; they come for a new token every few minutes. */

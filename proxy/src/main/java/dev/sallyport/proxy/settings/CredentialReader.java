@@ -162,11 +162,13 @@ final class CredentialReader {
                                     "write letters, digits, dots, dashes and underscores");
                             return Optional.empty();
                         }));
+        var label = section.text("label");
         var help = section.text("help").orElse("");
         section.done();
         return templates.isEmpty()
                 ? Optional.empty()
-                : provider.map(alias -> new CredentialSettings.KeycloakBroker(alias, templates, help));
+                : provider.map(
+                        alias -> new CredentialSettings.KeycloakBroker(alias, label.orElse(alias), templates, help));
     }
 
     private static List<HeaderTemplate> tokenHeaders(Section section) {

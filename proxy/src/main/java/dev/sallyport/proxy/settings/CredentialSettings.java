@@ -127,8 +127,9 @@ public sealed interface CredentialSettings {
      * The access token that Keycloak keeps of an identity provider through which the caller logged in.
      *
      * @param provider its alias in Keycloak
+     * @param label what people call it
      */
-    record KeycloakBroker(String provider, List<HeaderTemplate> headers, String help) implements Traded {
+    record KeycloakBroker(String provider, String label, List<HeaderTemplate> headers, String help) implements Traded {
         public KeycloakBroker {
             headers = List.copyOf(headers);
         }

@@ -68,8 +68,13 @@ final class KeepingGate implements AutoCloseable {
     record Issuer(String name, URI keys) {}
 
     KeepingGate(URI upstream, Issuer issuer, Store store, KeyRing ring) {
+        this(upstream, issuer, store, ring, "{ type: api-key, header: \"X-Api-Key: {value}\" }");
+    }
+
+    /** @param credential the YAML of another kind */
+    KeepingGate(URI upstream, Issuer issuer, Store store, KeyRing ring, String credential) {
         this.issuer = issuer.name();
-        var settings = settings(upstream, issuer);
+        var settings = settings(upstream, issuer, credential);
         var clock = InstantSource.system();
         var random = new SecureRandom();
         var secrets = new Secrets(ENVIRONMENT);
@@ -145,7 +150,7 @@ final class KeepingGate implements AutoCloseable {
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 
-    private static Settings settings(URI upstream, Issuer issuer) {
+    private static Settings settings(URI upstream, Issuer issuer, String credential) {
         try {
             var file = Files.createTempFile("sallyport", ".yaml");
             try {
@@ -158,11 +163,12 @@ final class KeepingGate implements AutoCloseable {
                             title: Notes
                             upstream: { url: "UPSTREAM" }
                             authorizationServer: { issuer: "ISSUER", jwks: "KEYS" }
-                            credential: { type: api-key, header: "X-Api-Key: {value}" }
+                            credential: CREDENTIAL
                             rates: { perUser: 100000/min }
                             permissions:
                               all: { title: All, effect: change, allow: { tools: ["*"], methods: ["**"] } }
                         """.replace("UPSTREAM", upstream.toString())
+                        .replace("CREDENTIAL", credential)
                         .replace("ISSUER", issuer.name())
                         .replace("KEYS", issuer.keys().toString()));
                 return read(file);

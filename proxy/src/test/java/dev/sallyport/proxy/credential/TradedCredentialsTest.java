@@ -10,6 +10,7 @@ import dev.sallyport.proxy.permission.Permissions;
 import dev.sallyport.proxy.permission.PermittedCall;
 import dev.sallyport.proxy.provider.FakeProvider;
 import dev.sallyport.proxy.provider.Providers;
+import dev.sallyport.proxy.provider.Tokens;
 import dev.sallyport.proxy.refusal.Refusal;
 import dev.sallyport.proxy.refusal.Refused;
 import dev.sallyport.proxy.secret.Secret;
@@ -23,6 +24,7 @@ import dev.sallyport.proxy.settings.UpstreamSettings;
 import dev.sallyport.proxy.store.Leases;
 import dev.sallyport.proxy.store.MemoryStore;
 import dev.sallyport.proxy.token.TokenFixture;
+import dev.sallyport.proxy.token.VerifiedToken;
 import dev.sallyport.proxy.vault.KeyRing;
 import dev.sallyport.proxy.vault.Vault;
 import java.net.URI;
@@ -31,6 +33,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -195,21 +198,50 @@ class TradedCredentialsTest {
         }
     }
 
+    @Test
+    void what_ended_is_got_anew_and_everybody_elses_is_used_on() {
+        var hers = value(credentials.issueFor(call("alice")));
+        var his = value(credentials.issueFor(call("bob")));
+
+        credentials.forget(token -> presented(token).equals("mcp-token-of-alice"));
+
+        assertThat(value(credentials.issueFor(call("bob")))).isEqualTo(his);
+        assertThat(value(credentials.issueFor(call("alice")))).isNotEqualTo(hers);
+        assertThat(provider.requests()).hasSize(3);
+    }
+
+    @Test
+    void what_ends_while_it_is_being_got_serves_nobody_who_comes_later() {
+        var trades = new ArrayList<Secret>();
+        var ends = new ArrayList<Runnable>();
+        var slow = new TradedCredentials(
+                server(settings(Optional.empty())),
+                settings(Optional.empty()),
+                presented -> {
+                    trades.add(presented);
+                    // Another thread's doing, in the middle of the trade.
+                    ends.forEach(Runnable::run);
+                    return new Tokens(
+                            Secret.of("got-" + trades.size()), Optional.empty(), Optional.empty(), Optional.empty());
+                },
+                new Refusal.NotPermitted("no access"),
+                clock);
+        ends.add(() -> slow.forget(_ -> true));
+
+        assertThat(value(slow.issueFor(call("alice")))).isEqualTo("Bearer got-1");
+        ends.clear();
+
+        assertThat(value(slow.issueFor(call("alice")))).isEqualTo("Bearer got-2");
+        assertThat(value(slow.issueFor(call("alice")))).isEqualTo("Bearer got-2");
+    }
+
+    private static String presented(VerifiedToken token) {
+        return token.presented().orElseThrow().revealText();
+    }
+
     private TradedCredentials credentials(Optional<OAuthSettings> then) {
-        var settings = new TokenExchange(
-                oauth(provider),
-                Optional.empty(),
-                then,
-                List.of(new CredentialSettings.HeaderTemplate("Authorization", "Bearer ", "")));
-        var server = new ServerSettings(
-                "notes",
-                "Notes",
-                "",
-                NOTES,
-                new UpstreamSettings.Url(provider.mcp()),
-                Optional.empty(),
-                settings,
-                List.of());
+        var settings = settings(then);
+        var server = server(settings);
         var store = new MemoryStore();
         var vault = Vault.open(store, KeyRing.fresh(random, clock.instant()), random);
         var leases = new Leases(store, random, System::nanoTime);
@@ -220,6 +252,26 @@ class TradedCredentialsTest {
                 presented -> providers.exchange(server, settings, presented),
                 new Refusal.NotPermitted("no access"),
                 clock);
+    }
+
+    private TokenExchange settings(Optional<OAuthSettings> then) {
+        return new TokenExchange(
+                oauth(provider),
+                Optional.empty(),
+                then,
+                List.of(new CredentialSettings.HeaderTemplate("Authorization", "Bearer ", "")));
+    }
+
+    private ServerSettings server(TokenExchange settings) {
+        return new ServerSettings(
+                "notes",
+                "Notes",
+                "",
+                NOTES,
+                new UpstreamSettings.Url(provider.mcp()),
+                Optional.empty(),
+                settings,
+                List.of());
     }
 
     private static OAuthSettings oauth(FakeProvider where) {

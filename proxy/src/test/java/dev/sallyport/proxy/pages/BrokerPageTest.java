@@ -33,7 +33,7 @@ class BrokerPageTest {
     private final Login login = new Login(
             accounts, new Sealer(Secret.of("k".repeat(32)), "test", random, clock), random, clock, Browsing.PUBLIC);
     private final BrokerPage page = new BrokerPage(login, accounts);
-    private final KeycloakBroker settings = new KeycloakBroker("corp<orate", List.of(), "");
+    private final KeycloakBroker settings = new KeycloakBroker("corp<orate", "Corp & Co", List.of(), "");
     private final ServerSettings server = new ServerSettings(
             "notes",
             "Team notes",
@@ -73,7 +73,7 @@ class BrokerPageTest {
         var forged = page.answer(post(PATH, Map.of("token", "guessed"), cookies), server, settings);
 
         assertThat(status(forged)).isEqualTo(403);
-        assertThat(html(forged)).contains("corp&lt;orate").doesNotContain("corp<orate");
+        assertThat(html(forged)).contains("Corp &amp; Co").doesNotContain("Corp & Co", "corp<orate");
     }
 
     @Test
@@ -81,8 +81,8 @@ class BrokerPageTest {
         var form = html(page.answer(get(PATH, Map.of(), signedIn()), server, settings));
 
         assertThat(form)
-                .contains("This server works with your account at \u201ccorp&lt;orate\u201d.")
-                .contains("Sign in with corp&lt;orate</button>");
+                .contains("This server works with your account at \u201cCorp &amp; Co\u201d.")
+                .contains("Sign in with Corp &amp; Co</button>");
     }
 
     private PageAnswer pressed(Map<String, String> cookies) {

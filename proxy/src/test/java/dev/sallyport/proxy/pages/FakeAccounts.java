@@ -57,6 +57,13 @@ final class FakeAccounts implements Accounts {
     }
 
     @Override
+    public void forget(String provider, String subject) {
+        told.add("forget " + provider + " of " + subject);
+        brokered.computeIfPresent(
+                provider + " " + subject, (_, account) -> new Brokered(account.linked(), false, account.name()));
+    }
+
+    @Override
     public Optional<ConnectRequest> connectRequest(String signed) {
         return Optional.ofNullable(requests.get(signed));
     }

@@ -18,6 +18,7 @@ import dev.sallyport.proxy.settings.StoreSettings;
 import dev.sallyport.proxy.store.AreaName;
 import dev.sallyport.proxy.store.MemoryStore;
 import dev.sallyport.proxy.vault.KeyRing;
+import dev.sallyport.proxy.vault.RecordId;
 import dev.sallyport.proxy.vault.Vault;
 import java.net.URI;
 import java.net.URLDecoder;
@@ -54,6 +55,9 @@ class PagesTest {
                     "Under Settings, Keys.",
                     CredentialSettings.Binding.USER),
             List.of());
+
+    private static final ServerSettings WIKI = brokered("wiki", "Wiki", "corporate");
+    private static final ServerSettings FILES = brokered("files", "Files", "corporate");
 
     private final FakeAccounts accounts = new FakeAccounts();
     private final SecureRandom random = new SecureRandom();
@@ -251,6 +255,42 @@ class PagesTest {
         assertThat(accounts.told).contains("revoke alice g-1");
     }
 
+    @Test
+    void what_a_sign_in_brought_is_disconnected_for_every_server_that_uses_it_and_no_other() {
+        accounts.brokered.put("corporate alice", new Accounts.Brokered(true, true, "alice@corp"));
+        var ended = new ArrayList<RecordId>();
+        vault.onEnd(ended::add);
+        var session = signIn();
+        var before = html(pages.answer(get("/connections", Map.of(), session)));
+
+        var answer = pages.answer(
+                post("/connections", Map.of("disconnect", "wiki", "token", field(before, "token")), session));
+
+        assertThat(before)
+                .contains("alice@corp", "by your sign-in through Corp &amp; Co")
+                .contains(
+                        "Disconnect forgets the access that this sign-in brought, also for Files. The service is not told");
+        assertThat(location(answer)).isEqualTo("/connections?done=unsigned");
+        assertThat(accounts.told).contains("forget corporate of alice");
+        assertThat(ended).extracting(RecordId::resource).containsExactly(WIKI.resource(), FILES.resource());
+        assertThat(ended).extracting(RecordId::subject).containsOnly("alice");
+        assertThat(html(pages.answer(get("/connections", Map.of("done", "unsigned"), session))))
+                .contains("Your next sign-in through it brings a new one.")
+                .doesNotContain("alice@corp");
+    }
+
+    private static ServerSettings brokered(String name, String title, String provider) {
+        return new ServerSettings(
+                name,
+                title,
+                "",
+                ResourceId.of("https://mcp.example.com/" + name + "/mcp"),
+                new dev.sallyport.proxy.settings.UpstreamSettings.Url(URI.create("http://127.0.0.1:9/mcp")),
+                Optional.empty(),
+                new CredentialSettings.KeycloakBroker(provider, "Corp & Co", List.of(), ""),
+                List.of());
+    }
+
     private Pages pages() {
         var settings = new Settings(
                 PUBLIC,
@@ -261,7 +301,7 @@ class PagesTest {
                 Path.of("state"),
                 new StoreSettings.Embedded(),
                 new AuditSettings(Optional.empty(), false, false),
-                List.of(NOTES));
+                List.of(NOTES, WIKI, FILES, brokered("mail", "Mail", "another")));
         return Pages.of(
                 () -> settings,
                 new Pages.Parts(

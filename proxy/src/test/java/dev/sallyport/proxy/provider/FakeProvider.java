@@ -21,12 +21,15 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 
 /**
  * An MCP server ({@code /mcp}) and the OAuth provider that it names, on loopback. It checks PKCE and the resource, rotates
  * refresh tokens, and takes none a second time. A test plays the browser: {@link #agree} stands for login and consent.
  */
 public final class FakeProvider implements AutoCloseable {
+
+    private static final Pattern SUB = Pattern.compile("\"sub\":\"([^\"]*)\"");
 
     private static final String ID_JAG = "urn:ietf:params:oauth:token-type:id-jag";
 
@@ -206,14 +209,23 @@ public final class FakeProvider implements AutoCloseable {
                         + "\"}");
     }
 
-    /** RFC 8693 section 2.1: for {@code mcp-token-of-<person>}, and for the audience that is expected. */
+    /** RFC 8693 section 2.1: for {@code mcp-token-of-<person>} or a JWT, and for the audience that is expected. */
     private String exchanged(Map<String, String> form) {
-        var subject = form.getOrDefault("subject_token", "");
         return "urn:ietf:params:oauth:token-type:access_token".equals(form.get("subject_token_type"))
-                        && subject.startsWith("mcp-token-of-")
                         && audience.equals(form.getOrDefault("audience", ""))
-                ? subject.substring("mcp-token-of-".length())
+                ? person(form.getOrDefault("subject_token", ""))
                 : "";
+    }
+
+    private static String person(String token) {
+        if (token.startsWith("mcp-token-of-")) {
+            return token.substring("mcp-token-of-".length());
+        }
+        var parts = token.split("\\.", -1);
+        var claims =
+                parts.length == 3 ? new String(Base64.getUrlDecoder().decode(parts[1]), StandardCharsets.UTF_8) : "";
+        var sub = SUB.matcher(claims);
+        return sub.find() ? sub.group(1) : "";
     }
 
     /** RFC 7523 section 2.1: for the identity assertion that it made itself. */

@@ -79,7 +79,10 @@ final class AtProvider implements AutoCloseable {
         // A click returns when the next page has begun.
         page.waitForLoadState();
         if (page.locator("input[name=password]").count() > 0) {
-            page.fill("input[name=username]", account);
+            // Whom the provider still knows is asked for the password only.
+            if (page.locator("input[name=username]").count() > 0) {
+                page.fill("input[name=username]", account);
+            }
             page.fill("input[name=password]", account);
             page.click("[type=submit]");
             page.waitForLoadState();

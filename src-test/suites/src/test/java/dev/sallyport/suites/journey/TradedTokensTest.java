@@ -8,6 +8,7 @@ import dev.sallyport.suites.product.RecordingServer;
 import dev.sallyport.suites.product.Running;
 import dev.sallyport.suites.product.TwoRealms;
 import dev.sallyport.testkit.client.Http;
+import dev.sallyport.testkit.client.Tokens;
 import dev.sallyport.testkit.notes.BearerTokens;
 import dev.sallyport.testkit.notes.NotesServer;
 import java.net.URI;
@@ -46,7 +47,7 @@ final class TradedTokensTest {
             brokered:
               title: Notes of your sign-in
               upstream: { url: "%BROKERED%" }
-              credential: { type: keycloak-broker, provider: there }
+              credential: { type: keycloak-broker, provider: there, label: Notes & More }
               permissions:
                 read: { title: Read your notes, description: List and read., default: true, effect: read, allow: { tools: [list_notes] } }
             told:
@@ -181,6 +182,24 @@ final class TradedTokensTest {
         }
     }
 
+    /** Calls end at once, though what was got for the last one is good for seconds more; the account stays linked. */
+    private void disconnected(AtProvider somebody, Tokens tokens) {
+        var page = somebody.connections();
+        var visits = brokeredGuard.visits().size();
+        assertThat(somebody.call("brokered", tokens).body()).contains("\"result\"");
+
+        page.click("button:has-text(\"Disconnect\")");
+        page.waitForURL(realms.publicUrl() + "/connections?done=**");
+
+        assertThat(page.innerText("body")).contains("Not connected", "The service was not told");
+        Pictures.of(page, "broker-disconnected");
+        var seen = brokeredGuard.visits().size();
+        assertThat(seen).isGreaterThan(visits);
+        assertThat(somebody.call("brokered", tokens).body()).contains("/connect/brokered");
+        assertThat(brokeredGuard.visits()).hasSize(seen);
+        again(somebody);
+    }
+
     private long tokensOf(String account) {
         return brokeredGuard.visits().stream()
                 .filter(visit -> visit.account().equals(account))
@@ -201,7 +220,8 @@ final class TradedTokensTest {
         page.waitForLoadState();
         AtProvider.signIn(page, somebody.account());
         page.waitForURL(realms.publicUrl() + "/connections**");
-        assertThat(page.innerText("body")).contains("Connected", somebody.account(), "by your sign-in through there");
+        assertThat(page.innerText("body"))
+                .contains("Connected", somebody.account(), "by your sign-in through Notes & More");
         Pictures.of(page, "broker-connections");
     }
 
@@ -227,6 +247,7 @@ final class TradedTokensTest {
                     "the token to be fetched",
                     () -> dan.call("brokered", tokens).body().contains("\"result\""));
             assertThat(brokeredGuard.last(dan.account())).isPresent();
+            disconnected(dan, tokens);
         }
     }
 

@@ -9,9 +9,13 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Another address of a server on loopback, which a test can shut: whoever knocks then is hung up on, and counted. */
+/**
+ * Another address of a server on loopback, which a test can shut: whoever knocks then is hung up on, and counted. Or hold: what
+ * is said to the server then waits.
+ */
 public final class Door implements AutoCloseable {
 
     private final ServerSocket listening;
@@ -19,6 +23,8 @@ public final class Door implements AutoCloseable {
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final AtomicInteger knocks = new AtomicInteger();
     private final ByteArrayOutputStream heard = new ByteArrayOutputStream();
+    private final AtomicInteger held = new AtomicInteger();
+    private volatile CountDownLatch passing = new CountDownLatch(0);
     private volatile boolean shut;
     private volatile boolean eavesdropping;
 
@@ -50,6 +56,20 @@ public final class Door implements AutoCloseable {
 
     public void open() {
         shut = false;
+    }
+
+    /** From now on nothing reaches the server until {@link #release}. */
+    public void hold() {
+        passing = new CountDownLatch(1);
+    }
+
+    public void release() {
+        passing.countDown();
+    }
+
+    /** How often something had to wait since the door was made. */
+    public int held() {
+        return held.get();
     }
 
     /** From now on what the server answers is kept for {@link #heard}. */
@@ -104,8 +124,13 @@ public final class Door implements AutoCloseable {
                 if (answers && eavesdropping) {
                     heard.write(bytes, 0, count);
                 }
+                if (!answers) {
+                    await();
+                }
                 into.getOutputStream().write(bytes, 0, count);
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         } catch (IOException e) {
             // One of the two hung up, which is the end for both.
         } finally {
@@ -113,6 +138,14 @@ public final class Door implements AutoCloseable {
             end(into);
             open.remove(from);
             open.remove(into);
+        }
+    }
+
+    private void await() throws InterruptedException {
+        var open = passing;
+        if (open.getCount() > 0) {
+            held.incrementAndGet();
+            open.await();
         }
     }
 
@@ -131,6 +164,7 @@ public final class Door implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        release();
         open.forEach(Door::end);
     }
 }

@@ -154,7 +154,8 @@ public final class KeycloakAdmin {
         }
     }
 
-    static String form(Map<String, String> fields) {
+    /** {@code application/x-www-form-urlencoded}; also good for a query. */
+    public static String form(Map<String, String> fields) {
         return fields.entrySet().stream()
                 .map(field -> encode(field.getKey()) + "=" + encode(field.getValue()))
                 .collect(Collectors.joining("&"));
