@@ -4,6 +4,8 @@ import dev.sallyport.proxy.command.Outside.Result.Answered;
 import dev.sallyport.proxy.command.Outside.Result.Silent;
 import dev.sallyport.proxy.registry.ServiceClient;
 import dev.sallyport.proxy.settings.CredentialSettings;
+import dev.sallyport.proxy.settings.CredentialSettings.HeaderTemplate;
+import dev.sallyport.proxy.settings.CredentialSettings.Piece;
 import dev.sallyport.proxy.settings.KeycloakSettings;
 import dev.sallyport.proxy.settings.SecretUnreadable;
 import dev.sallyport.proxy.settings.Secrets;
@@ -20,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Looks at what the proxy itself needs: Keycloak, its keys, the right to publish, and every MCP server. */
@@ -99,6 +102,15 @@ final class Behind {
         }
     }
 
+    private static String filled(HeaderTemplate template, String value) {
+        return template.pieces().stream()
+                .map(piece -> switch (piece) {
+                    case Piece.Text(var text) -> text;
+                    case Piece.Hole _ -> value;
+                })
+                .collect(Collectors.joining());
+    }
+
     private void upstream(ServerSettings server) {
         var headers = new HashMap<>(
                 Map.of("Content-Type", "application/json", "Accept", "application/json, text/event-stream"));
@@ -112,8 +124,7 @@ final class Behind {
             case CredentialSettings.Shared(var templates, var reference, var _) -> {
                 try {
                     var value = secrets.read(reference).revealText();
-                    templates.forEach(
-                            template -> headers.put(template.name(), template.before() + value + template.after()));
+                    templates.forEach(template -> headers.put(template.name(), filled(template, value)));
                 } catch (SecretUnreadable e) {
                     findings.add(Finding.bad(server.name() + ": " + e.getMessage(), "every call needs it"));
                     return;

@@ -9,12 +9,15 @@ import dev.sallyport.proxy.refusal.Refusal;
 import dev.sallyport.proxy.refusal.Refused;
 import dev.sallyport.proxy.secret.Secret;
 import dev.sallyport.proxy.settings.CredentialSettings;
+import dev.sallyport.proxy.settings.CredentialSettings.Part;
 import dev.sallyport.proxy.vault.Connection;
 import dev.sallyport.proxy.vault.Vault;
 import dev.sallyport.proxy.vault.VaultProblem;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -112,15 +115,28 @@ public final class ConnectedCredentials implements Credentials {
 
     /** The headers that a connection becomes; also for the try before it is stored. */
     public static UpstreamCredential headers(CredentialSettings.Connectable settings, Connection connection) {
-        var secret = switch (settings) {
-            case CredentialSettings.OAuth2 _ -> part(connection, Providers.ACCESS);
+        return switch (settings) {
+            case CredentialSettings.OAuth2 _ ->
+                HeaderLines.of(settings.headers(), settings.query(), part(connection, Providers.ACCESS));
             case CredentialSettings.PerUser own ->
                 switch (own.form()) {
-                    case API_KEY -> part(connection, "value");
-                    case BASIC -> basic(part(connection, "username"), part(connection, "password"));
+                    case API_KEY -> HeaderLines.of(own.headers(), own.query(), part(connection, "value"));
+                    case BASIC -> account(own, part(connection, "username"), part(connection, "password"));
                 };
         };
-        return HeaderLines.of(settings.headers(), settings.query(), secret);
+    }
+
+    /** Known by both together, so that two accounts with one password are two; recognised by the password alone, too. */
+    private static UpstreamCredential account(CredentialSettings.PerUser own, Secret username, Secret password) {
+        var both = basic(username, password);
+        try {
+            return HeaderLines.of(
+                    own.headers(),
+                    Map.of(Part.VALUE, both, Part.USERNAME, username, Part.PASSWORD, password),
+                    List.of(both, password));
+        } finally {
+            username.wipe();
+        }
     }
 
     private static Secret part(Connection connection, String name) {

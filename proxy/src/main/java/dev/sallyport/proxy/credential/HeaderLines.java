@@ -2,22 +2,34 @@ package dev.sallyport.proxy.credential;
 
 import dev.sallyport.proxy.secret.Secret;
 import dev.sallyport.proxy.settings.CredentialSettings.HeaderTemplate;
-import java.io.ByteArrayOutputStream;
+import dev.sallyport.proxy.settings.CredentialSettings.Part;
+import dev.sallyport.proxy.settings.CredentialSettings.Piece;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/** A secret put into the headers that the operator wrote around it. */
+/** Secrets put into the headers that the operator wrote around them. */
 final class HeaderLines {
 
     private HeaderLines() {}
 
     static UpstreamCredential of(List<HeaderTemplate> templates, Secret secret) {
+        return of(templates, Map.of(Part.VALUE, secret), List.of(secret));
+    }
+
+    /**
+     * With several parts.
+     *
+     * @param parts all that the templates name
+     * @param secrets by which the credential is known, and recognised in an answer
+     */
+    static UpstreamCredential of(List<HeaderTemplate> templates, Map<Part, Secret> parts, List<Secret> secrets) {
         var headers = templates.stream()
-                .map(template -> new UpstreamCredential.Header(template.name(), filled(template, secret)))
+                .map(template -> new UpstreamCredential.Header(template.name(), filled(template, parts)))
                 .toList();
-        return new UpstreamCredential(headers, List.of(secret));
+        return new UpstreamCredential(headers, secrets);
     }
 
     /** The same, and the secret in a query parameter of this name. */
@@ -34,18 +46,34 @@ final class HeaderLines {
                 List.of(new UpstreamCredential.Header(query.get(), secret)));
     }
 
-    private static Secret filled(HeaderTemplate template, Secret secret) {
-        return secret.reveal(bytes -> {
-            var line = new ByteArrayOutputStream();
-            line.writeBytes(template.before().getBytes(StandardCharsets.UTF_8));
-            line.writeBytes(bytes);
-            line.writeBytes(template.after().getBytes(StandardCharsets.UTF_8));
-            var value = line.toByteArray();
-            try {
-                return Secret.of(value);
-            } finally {
-                Arrays.fill(value, (byte) 0);
-            }
-        });
+    private static Secret filled(HeaderTemplate template, Map<Part, Secret> parts) {
+        var line = new byte[0];
+        for (var piece : template.pieces()) {
+            line = switch (piece) {
+                case Piece.Text(var text) -> joined(line, text.getBytes(StandardCharsets.UTF_8));
+                case Piece.Hole(var part) -> {
+                    var before = line;
+                    yield secret(parts, part).<byte[]>reveal(bytes -> joined(before, bytes));
+                }
+            };
+        }
+        try {
+            return Secret.of(line);
+        } finally {
+            Arrays.fill(line, (byte) 0);
+        }
+    }
+
+    private static Secret secret(Map<Part, Secret> parts, Part part) {
+        return Optional.ofNullable(parts.get(part))
+                .orElseThrow(() -> new IllegalStateException("no credential of this kind has " + part.placeholder()));
+    }
+
+    /** Both in one; the first is overwritten. */
+    private static byte[] joined(byte[] first, byte[] second) {
+        var both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        Arrays.fill(first, (byte) 0);
+        return both;
     }
 }

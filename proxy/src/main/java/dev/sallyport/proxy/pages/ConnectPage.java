@@ -1,6 +1,5 @@
 package dev.sallyport.proxy.pages;
 
-import dev.sallyport.proxy.secret.Secret;
 import dev.sallyport.proxy.settings.CredentialSettings;
 import dev.sallyport.proxy.settings.ServerSettings;
 import dev.sallyport.proxy.store.Area;
@@ -15,9 +14,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -163,17 +160,15 @@ final class ConnectPage {
 
     private PageAnswer connect(
             PageRequest request, ServerSettings server, CredentialSettings.PerUser kind, Visit visit) {
-        var secrets = kind.form() == CredentialSettings.Form.BASIC
-                ? fields(request, List.of("username", "password"))
-                : fields(request, List.of("value"));
-        if (secrets.isEmpty()) {
-            return form(400, server, kind, visit, "Please fill in every field.");
+        var entered = Entered.in(request, server, kind);
+        if (entered.problem().isPresent()) {
+            return form(400, server, kind, visit, entered.problem().get());
         }
         var account = request.field("username")
                 .or(() -> request.field("account"))
                 .filter(name -> !name.isBlank())
                 .orElse("your key");
-        var connection = Connection.of(shortened(account), clock.instant(), secrets.get());
+        var connection = Connection.of(shortened(account), clock.instant(), entered.secrets());
         try {
             return switch (upstreams.tryOut(server, connection)) {
                 case Upstreams.Tried.Accepted _ -> store(server, kind, visit, connection);
@@ -306,8 +301,8 @@ final class ConnectPage {
             return;
         }
         if (own.form() == CredentialSettings.Form.BASIC) {
-            input(page, "username", "User name", "text");
-            input(page, "password", "Password", "password");
+            input(page, "username", Entered.USER_NAME, "text");
+            input(page, "password", own.label(), "password");
         } else {
             input(page, "value", own.label(), "password");
             page.raw("<label for=\"account\">Name it, if you like</label>")
@@ -327,23 +322,6 @@ final class ConnectPage {
         page.raw("<input type=\"hidden\" name=\"" + name + "\" value=\"")
                 .text(value)
                 .raw("\">");
-    }
-
-    private static Optional<Map<String, Secret>> fields(PageRequest request, List<String> names) {
-        var secrets = new HashMap<String, Secret>();
-        for (var name : names) {
-            var value = request.field(name).filter(text -> !text.isBlank()).filter(ConnectPage::headerSafe);
-            if (value.isEmpty()) {
-                return Optional.empty();
-            }
-            secrets.put(name, Secret.of(value.get().strip()));
-        }
-        return Optional.of(secrets);
-    }
-
-    /** A line break in a header would be a second header. */
-    private static boolean headerSafe(String text) {
-        return text.chars().noneMatch(c -> c < 0x20 || c == 0x7F);
     }
 
     /** What the authorization server's request says of the cookie: base64url of its SHA-256. */

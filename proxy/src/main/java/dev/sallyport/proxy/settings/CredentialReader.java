@@ -1,11 +1,9 @@
 package dev.sallyport.proxy.settings;
 
 import dev.sallyport.proxy.settings.CredentialSettings.HeaderTemplate;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** Reads {@code credential}. One case for each type; a new type is a new case and a new record. */
@@ -13,31 +11,8 @@ final class CredentialReader {
 
     private static final String TYPES =
             "none, shared, api-key, basic, oauth2, client-credentials, token-exchange or keycloak-broker";
-    private static final Pattern HEADER = Pattern.compile("([A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}):[ ]*([\\x20-\\x7e]*)");
     private static final Pattern ALIAS = Pattern.compile("[A-Za-z0-9._-]{1,128}");
     private static final Pattern QUERY = Pattern.compile("[A-Za-z0-9._~-]{1,64}");
-    private static final String PLACEHOLDER = "{value}";
-    private static final Set<String> OURS = Set.of(
-            "host",
-            "content-length",
-            "content-type",
-            "content-encoding",
-            "transfer-encoding",
-            "connection",
-            "keep-alive",
-            "te",
-            "trailer",
-            "upgrade",
-            "expect",
-            "accept",
-            "accept-encoding",
-            "origin",
-            "cookie",
-            "forwarded",
-            "via",
-            "last-event-id",
-            "proxy-connection");
-
     private final SecretReader secrets;
 
     CredentialReader(SecretReader secrets) {
@@ -98,7 +73,7 @@ final class CredentialReader {
         }
         var templates = bearer
                 ? List.of(new HeaderTemplate("Authorization", "Bearer ", ""))
-                : templates(header.or(() -> headers).map(Value::items).orElse(List.of()));
+                : header.or(() -> headers).map(HeaderReader::ofValue).orElse(List.of());
         return templates.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new CredentialSettings.PerUser(
@@ -172,6 +147,12 @@ final class CredentialReader {
     }
 
     private static List<HeaderTemplate> tokenHeaders(Section section) {
+        return headers(section, HeaderReader::ofValue, new HeaderTemplate("Authorization", "Bearer ", ""));
+    }
+
+    /** What {@code header} or {@code headers} says, of which there may be one; empty if there is a problem. */
+    private static List<HeaderTemplate> headers(
+            Section section, Function<Value, List<HeaderTemplate>> read, HeaderTemplate otherwise) {
         var header = section.discreet("header");
         var headers = section.discreet("headers");
         if (header.isPresent() && headers.isPresent()) {
@@ -179,27 +160,26 @@ final class CredentialReader {
                     .problem(
                             section.place("headers"),
                             "header beside it",
-                            "the MCP server expects the token in one way",
+                            "the MCP server expects the credential in one way",
                             "write all of them in headers");
             return List.of();
         }
-        return header.or(() -> headers)
-                .map(Value::items)
-                .map(CredentialReader::templates)
-                .orElseGet(() -> List.of(new HeaderTemplate("Authorization", "Bearer ", "")));
+        return header.or(() -> headers).map(read).orElseGet(() -> List.of(otherwise));
     }
 
-    /** Each person's own user name and password. */
+    /** Each person's own user name and password: as basic authentication, unless the operator says in which headers. */
     private static Optional<CredentialSettings> basic(Section section) {
+        var templates = headers(
+                section,
+                place -> HeaderReader.ofAccount(section, place),
+                new HeaderTemplate("Authorization", "Basic ", ""));
         var help = section.text("help").orElse("");
         var binding = binding(section);
         section.done();
-        return Optional.of(new CredentialSettings.PerUser(
-                CredentialSettings.Form.BASIC,
-                List.of(new HeaderTemplate("Authorization", "Basic ", "")),
-                "Password",
-                help,
-                binding));
+        return templates.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new CredentialSettings.PerUser(
+                        CredentialSettings.Form.BASIC, templates, "Password", help, binding));
     }
 
     private static CredentialSettings.Binding binding(Section section) {
@@ -258,7 +238,7 @@ final class CredentialReader {
                     List.of(new HeaderTemplate("Authorization", "Basic ", "")),
                     new SecretRef.Basic(name, value.get())));
         }
-        var templates = templates(header.or(() -> headers).map(Value::items).orElse(List.of()));
+        var templates = header.or(() -> headers).map(HeaderReader::ofValue).orElse(List.of());
         return templates.isEmpty() ? Optional.empty() : Optional.of(shared(templates, value.get()));
     }
 
@@ -300,48 +280,5 @@ final class CredentialReader {
             return Optional.empty();
         }
         return user;
-    }
-
-    private static List<HeaderTemplate> templates(List<Value> values) {
-        var templates = new ArrayList<HeaderTemplate>();
-        for (var value : values) {
-            value.text().flatMap(text -> template(value, text)).ifPresent(templates::add);
-        }
-        return templates;
-    }
-
-    /** A header that the proxy sets itself, or that must not be sent. */
-    static boolean isOurs(String header) {
-        var lower = header.toLowerCase(Locale.ROOT);
-        return OURS.contains(lower) || lower.startsWith("mcp-") || lower.startsWith("x-forwarded-");
-    }
-
-    private static Optional<HeaderTemplate> template(Value value, String text) {
-        var match = HEADER.matcher(text);
-        var at = text.indexOf(PLACEHOLDER);
-        if (!match.matches() || at < 0 || at != text.lastIndexOf(PLACEHOLDER)) {
-            value.problem(
-                    "a header that does not hold {value} once",
-                    "the secret is put in where {value} stands",
-                    "write for example \"X-Api-Key: {value}\"");
-            return Optional.empty();
-        }
-        var name = match.group(1);
-        if (isOurs(name)) {
-            value.problem(
-                    "the header " + name, "the proxy sets it itself, or it must not be sent", "use another header");
-            return Optional.empty();
-        }
-        var template = match.group(2);
-        var split = template.indexOf(PLACEHOLDER);
-        if (split < 0) {
-            value.problem(
-                    "a header with {value} in its name",
-                    "the secret is a value",
-                    "write for example \"X-Api-Key: {value}\"");
-            return Optional.empty();
-        }
-        return Optional.of(new HeaderTemplate(
-                name, template.substring(0, split), template.substring(split + PLACEHOLDER.length())));
     }
 }

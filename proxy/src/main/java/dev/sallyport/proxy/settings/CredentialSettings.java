@@ -207,7 +207,7 @@ public sealed interface CredentialSettings {
         }
     }
 
-    /** What the form asks for: one value, or a user name and a password. */
+    /** What the form asks for: one value, or a user name and a password, which also have one value (RFC 7617 section 2). */
     enum Form {
         API_KEY,
         BASIC
@@ -219,6 +219,39 @@ public sealed interface CredentialSettings {
         GRANT
     }
 
-    /** {@code X-Api-Key: {value}}: the text around the placeholder is sent as it stands. */
-    record HeaderTemplate(String name, String before, String after) {}
+    /** {@code X-Api-Key: {value}}: the text around the placeholders is sent as it stands. */
+    record HeaderTemplate(String name, List<Piece> pieces) {
+        public HeaderTemplate {
+            pieces = List.copyOf(pieces);
+        }
+
+        /** With the one value between two texts. */
+        public HeaderTemplate(String name, String before, String after) {
+            this(name, List.of(new Piece.Text(before), new Piece.Hole(Part.VALUE), new Piece.Text(after)));
+        }
+    }
+
+    /** A piece of a header's value. */
+    sealed interface Piece {
+        record Text(String text) implements Piece {}
+
+        record Hole(Part part) implements Piece {}
+    }
+
+    /** What a placeholder stands for. Only {@link Form#BASIC} has more than the one value. */
+    enum Part {
+        VALUE("{value}"),
+        USERNAME("{username}"),
+        PASSWORD("{password}");
+
+        private final String placeholder;
+
+        Part(String placeholder) {
+            this.placeholder = placeholder;
+        }
+
+        public String placeholder() {
+            return placeholder;
+        }
+    }
 }

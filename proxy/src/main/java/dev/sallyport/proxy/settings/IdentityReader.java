@@ -32,9 +32,7 @@ final class IdentityReader {
                             "remove it, or reach the server by upstream: { url: … }");
             return Optional.empty();
         }
-        if (!HEADER.matcher(name).matches()
-                || CredentialReader.isOurs(name)
-                || name.equalsIgnoreCase("authorization")) {
+        if (!HEADER.matcher(name).matches() || HeaderReader.isOurs(name) || name.equalsIgnoreCase("authorization")) {
             header.get()
                     .problem(
                             "the header " + Value.quote(name),

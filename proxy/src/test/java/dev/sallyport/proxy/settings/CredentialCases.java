@@ -11,7 +11,7 @@ final class CredentialCases {
 
     /** All but those of {@link #shared}. */
     static List<Case> others() {
-        return Stream.of(ofProviders(), ofTrades(), ofIdentity(), ofQuery(), withoutKeycloak())
+        return Stream.of(ofProviders(), ofTrades(), ofIdentity(), ofQuery(), ofAccounts(), withoutKeycloak())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -118,6 +118,52 @@ final class CredentialCases {
                         Cases.credential("{ type: none }\n    identity: { header: Mcp-Name }"),
                         "servers.notes.identity.header",
                         "itself"));
+    }
+
+    /** Of a user name and a password in headers. */
+    private static List<Case> ofAccounts() {
+        return List.of(
+                Cases.seen(
+                        "a value where there are two",
+                        Cases.credential("{ type: basic, header: 'X-Login: {value}' }"),
+                        Cases.C + ".header",
+                        "Authorization: Basic"),
+                Cases.seen(
+                        "a header with nothing of the account",
+                        Cases.credential("{ type: basic, headers: ['X-User: {username}', 'X-Password: secret'] }"),
+                        Cases.C + ".headers[1]",
+                        "{password}"),
+                Cases.unseen(
+                        "a user name that goes nowhere",
+                        Cases.credential("{ type: basic, header: 'X-Password: {password}' }"),
+                        Cases.C,
+                        "{username}"),
+                Cases.unseen(
+                        "a password twice in one header",
+                        Cases.credential("{ type: basic, header: 'X-Login: {username} {password} {password}' }"),
+                        Cases.C + ".header",
+                        "not once"),
+                Cases.seen(
+                        "two places for an account",
+                        Cases.credential(
+                                "{ type: basic, header: 'X-A: {username} {password}', headers: ['X-B: {username} {password}'] }"),
+                        Cases.C + ".headers",
+                        "one way"),
+                Cases.unseen(
+                        "a header of ours for a password",
+                        Cases.credential("{ type: basic, headers: ['X-User: {username}', 'Cookie: {password}'] }"),
+                        Cases.C + ".headers[1]",
+                        "Cookie"),
+                Cases.seen(
+                        "a user name of a key",
+                        Cases.credential("{ type: api-key, header: 'X-User: {username}' }"),
+                        Cases.C + ".header",
+                        "only type: basic"),
+                Cases.seen(
+                        "a password of a token",
+                        Cases.credential("{ type: oauth2, header: 'X-Token: {value} {password}' }"),
+                        Cases.C + ".header",
+                        "only type: basic"));
     }
 
     /** Of credentials in the address. */
