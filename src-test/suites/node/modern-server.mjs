@@ -1,41 +1,42 @@
 // An MCP server of revision 2026-07-28 and no other, on the TypeScript SDK v2. It is there to be put behind the proxy, for
-// clients of older revisions. Usage: PORT=n node modern-server.mjs, with "complete" for what the conformance suite asks for
+// clients of older revisions. Usage: PORT=n node modern-server.mjs, with "complete" for what the conformance suite asks for,
+// or with "stdio" for a command instead of a server
 import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
 import { acceptedContent, createMcpHandler, inputRequired, McpServer } from '@modelcontextprotocol/server';
+import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { z } from 'zod';
 import { complete } from './modern-complete.mjs';
 
 const words = text => ({ content: [{ type: 'text', text }] });
 
-const handler = createMcpHandler(
-    () => {
-        const server = new McpServer(
-            { name: 'modern-only', version: '1.0.0' },
-            { instructions: 'Speak 2026-07-28.', capabilities: { logging: {}, resources: { subscribe: true, listChanged: true } } }
-        );
-        if (process.argv[2] === 'complete') {
-            complete(server);
-            return server;
-        }
-        server.registerTool('echo', { inputSchema: z.object({ message: z.string() }) }, async ({ message }) => words(`Echo: ${message}`));
-        server.registerTool('get-sum', { inputSchema: z.object({ a: z.number(), b: z.number() }) }, async ({ a, b }) => words(`${a + b}`));
-        server.registerTool('greet', { inputSchema: z.object({}) }, async (_, context) => {
-            const who = acceptedContent(context.mcpReq.inputResponses, 'who', z.object({ name: z.string() }));
-            return who
-                ? words(`Hello ${who.name}`)
-                : inputRequired({
-                      inputRequests: {
-                          who: inputRequired.elicit({ message: 'Who are you?', requestedSchema: z.object({ name: z.string() }) })
-                      }
-                  });
-        });
+const made = () => {
+    const server = new McpServer(
+        { name: 'modern-only', version: '1.0.0' },
+        { instructions: 'Speak 2026-07-28.', capabilities: { logging: {}, resources: { subscribe: true, listChanged: true } } }
+    );
+    if (process.argv[2] === 'complete') {
+        complete(server);
         return server;
-    },
-    { legacy: 'reject' }
-);
+    }
+    server.registerTool('echo', { inputSchema: z.object({ message: z.string() }) }, async ({ message }) => words(`Echo: ${message}`));
+    server.registerTool('get-sum', { inputSchema: z.object({ a: z.number(), b: z.number() }) }, async ({ a, b }) => words(`${a + b}`));
+    server.registerTool('greet', { inputSchema: z.object({}) }, async (_, context) => {
+        const who = acceptedContent(context.mcpReq.inputResponses, 'who', z.object({ name: z.string() }));
+        return who
+            ? words(`Hello ${who.name}`)
+            : inputRequired({
+                  inputRequests: {
+                      who: inputRequired.elicit({ message: 'Who are you?', requestedSchema: z.object({ name: z.string() }) })
+                  }
+              });
+    });
+    return server;
+};
 
-createServer(async (request, response) => {
+const handler = createMcpHandler(made, { legacy: 'reject' });
+
+const overHttp = () => createServer(async (request, response) => {
     const body = request.method === 'POST' ? Readable.toWeb(request) : undefined;
     const answer = await handler.fetch(
         new Request(`http://127.0.0.1${request.url}`, { method: request.method, headers: request.headers, body, duplex: 'half' })
@@ -49,3 +50,9 @@ createServer(async (request, response) => {
         response.end();
     }
 }).listen(Number(process.env.PORT), '127.0.0.1');
+
+if (process.argv[2] === 'stdio') {
+    serveStdio(made, { legacy: 'reject' });
+} else {
+    overHttp();
+}

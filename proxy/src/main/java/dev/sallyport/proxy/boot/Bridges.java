@@ -3,6 +3,7 @@ package dev.sallyport.proxy.boot;
 import dev.sallyport.proxy.bridge.Bridge;
 import dev.sallyport.proxy.bridge.Events;
 import dev.sallyport.proxy.bridge.Wires;
+import dev.sallyport.proxy.remote.CommandServer;
 import dev.sallyport.proxy.remote.SseServer;
 import dev.sallyport.proxy.remote.StreamableServer;
 import dev.sallyport.proxy.settings.Limits;
@@ -81,7 +82,8 @@ final class Bridges {
 
     private Running command(String server, UpstreamSettings.Command command) {
         var commands = new Commands(server, command, secrets, System.getenv());
-        return new Running(new Bridge(commands, command.sharing(), command.limits(), events), commands::alive);
+        var wires = new CommandServer(commands, server, command.limits().start());
+        return new Running(new Bridge(wires, command.sharing(), command.limits(), events), commands::alive);
     }
 
     /** A stream belongs to one session, for what the server remembers of it is that session's. */

@@ -29,9 +29,10 @@ final class Changes {
     private final Set<String> resources = new LinkedHashSet<>();
     private Set<String> lists = Set.of();
     private Modern.About about = Modern.About.OURSELVES;
-    private Optional<Posting> current = Optional.empty();
+    private Optional<Carrier.Exchange> current = Optional.empty();
     private boolean running;
     private boolean changed;
+    private volatile boolean refused;
 
     Changes(ModernServer server, Inbox inbox) {
         this.server = server;
@@ -73,16 +74,16 @@ final class Changes {
     void close() {
         ended.countDown();
         synchronized (this) {
-            current.ifPresent(Posting::cancel);
+            current.ifPresent(Carrier.Exchange::cancel);
         }
     }
 
     private void listen() {
         changed = true;
-        current.ifPresent(Posting::cancel);
+        current.ifPresent(Carrier.Exchange::cancel);
         if (!running && wanted().isPresent()) {
             running = true;
-            Thread.ofVirtual().name(server.remote().name() + " changes").start(this::read);
+            Thread.ofVirtual().name(server.name() + " changes").start(this::read);
         }
     }
 
@@ -104,24 +105,24 @@ final class Changes {
         var pause = FIRST_PAUSE;
         while (true) {
             var id = server.nextId();
-            var posting = new Posting(server.remote(), bytes -> heard(id, bytes), inbox::tooLong);
+            var exchange = server.carrier().exchange(bytes -> heard(id, bytes), inbox::tooLong);
             Optional<JsonText> params;
             synchronized (this) {
                 params = wanted();
                 changed = false;
-                current = Optional.of(posting);
+                current = Optional.of(exchange);
                 if (params.isEmpty() || ended.getCount() == 0) {
                     running = false;
                     return;
                 }
             }
             var began = System.nanoTime();
-            var outcome = run(posting, id, params);
+            var outcome = run(exchange, id, params);
             synchronized (this) {
                 if (changed) {
                     continue;
                 }
-                if (outcome.isEmpty() || outcome.get() instanceof Posting.Outcome.Refusal) {
+                if (refused || outcome.isEmpty() || outcome.get() instanceof Posting.Outcome.Refusal) {
                     // It has no such stream, whatever it said, or does not let us have it.
                     running = false;
                     return;
@@ -135,17 +136,18 @@ final class Changes {
         }
     }
 
-    private Optional<Posting.Outcome> run(Posting posting, String id, Optional<JsonText> params) {
+    private Optional<Posting.Outcome> run(Carrier.Exchange exchange, String id, Optional<JsonText> params) {
         try {
-            return Optional.of(
-                    posting.run(server.request(id, "subscriptions/listen", params, Map.of(), about), _ -> {}));
+            return Optional.of(exchange.run(new Carrier.Request(id, "subscriptions/listen", params, Map.of(), about)));
         } catch (Refused _) {
             return Optional.empty();
         }
     }
 
     private boolean heard(String id, byte[] bytes) {
-        if (ModernAnswer.to(id, bytes).isPresent()) {
+        var answer = ModernAnswer.to(id, bytes);
+        if (answer.isPresent()) {
+            refused = answer.get().member("error").isPresent();
             return true;
         }
         if (ModernServer.isNotification(bytes)

@@ -21,7 +21,7 @@ final class ModernCall {
     private final Questions questions;
     private final Inbox inbox;
     private final Asked asked;
-    private volatile Optional<Posting> posting = Optional.empty();
+    private volatile Optional<Carrier.Exchange> exchange = Optional.empty();
     private volatile Optional<Questions.Round> round = Optional.empty();
     private volatile boolean cancelled;
 
@@ -109,24 +109,24 @@ final class ModernCall {
     private Optional<Posting.Json> send(Map<String, String> more) {
         var id = server.nextId();
         var found = new AtomicReference<Optional<Posting.Json>>(Optional.empty());
-        var one = new Posting(
-                server.remote(),
-                bytes -> {
-                    var answer = ModernAnswer.to(id, bytes);
-                    if (answer.isPresent() && found.get().isEmpty()) {
-                        found.set(Optional.of(new Posting.Json(bytes)));
-                    } else if (answer.isEmpty() && ModernServer.isNotification(bytes)) {
-                        inbox.received(bytes);
-                    }
-                    return answer.isPresent();
-                },
-                _ -> found.set(Optional.empty()));
-        posting = Optional.of(one);
+        var one = server.carrier()
+                .exchange(
+                        bytes -> {
+                            var answer = ModernAnswer.to(id, bytes);
+                            if (answer.isPresent() && found.get().isEmpty()) {
+                                found.set(Optional.of(new Posting.Json(bytes)));
+                            } else if (answer.isEmpty() && ModernServer.isNotification(bytes)) {
+                                inbox.received(bytes);
+                            }
+                            return answer.isPresent();
+                        },
+                        _ -> found.set(Optional.empty()));
+        exchange = Optional.of(one);
         if (cancelled) {
             return Optional.empty();
         }
         try {
-            var outcome = one.run(server.request(id, asked.method(), asked.params(), more, asked.about()), _ -> {});
+            var outcome = one.run(new Carrier.Request(id, asked.method(), asked.params(), more, asked.about()));
             return found.get().isPresent() ? found.get() : unanswered(outcome);
         } catch (Refused refused) {
             inbox.refused(refused.refusal());
@@ -164,10 +164,10 @@ final class ModernCall {
         }
     }
 
-    /** The server sees its stream close, which is how it is told (MCP 2026-07-28, cancellation). */
+    /** The server is told, in the way of what carries the request (MCP 2026-07-28, cancellation). */
     void cancel() {
         cancelled = true;
-        posting.ifPresent(Posting::cancel);
+        exchange.ifPresent(Carrier.Exchange::cancel);
         round.ifPresent(Questions.Round::withdraw);
     }
 }

@@ -1,12 +1,9 @@
 package dev.sallyport.proxy.remote;
 
-import dev.sallyport.proxy.credential.UpstreamCredential;
 import dev.sallyport.proxy.mcp.JsonProblem;
 import dev.sallyport.proxy.mcp.JsonText;
 import dev.sallyport.proxy.refusal.Refusal;
 import dev.sallyport.proxy.refusal.Refused;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
@@ -21,24 +18,23 @@ final class ModernServer {
     /** More pages of tools than any server has. */
     private static final int MAX_PAGES = 20;
 
-    private final RemoteServer remote;
+    private final Carrier carrier;
     private final Runnable whenCredentialRefused;
-    private final ToolHeaders tools = new ToolHeaders();
-    private final AtomicLong nextId = new AtomicLong(1);
-    private volatile UpstreamCredential credential;
+    private final AtomicLong nextId;
 
-    ModernServer(RemoteServer remote, UpstreamCredential credential, Runnable whenCredentialRefused) {
-        this.remote = remote;
-        this.credential = credential;
+    /** @param firstId of what is asked here: what went before on the same pipe had smaller ones */
+    ModernServer(Carrier carrier, Runnable whenCredentialRefused, long firstId) {
+        this.carrier = carrier;
         this.whenCredentialRefused = whenCredentialRefused;
+        this.nextId = new AtomicLong(firstId);
     }
 
-    RemoteServer remote() {
-        return remote;
+    Carrier carrier() {
+        return carrier;
     }
 
-    void renew(UpstreamCredential another) {
-        credential = another;
+    String name() {
+        return carrier.name();
     }
 
     void credentialRefused() {
@@ -50,21 +46,6 @@ final class ModernServer {
         return Long.toString(nextId.getAndIncrement());
     }
 
-    HttpRequest request(
-            String id, String method, Optional<JsonText> params, Map<String, String> more, Modern.About about) {
-        var request = remote.request(remote.url(), credential)
-                .header("Content-Type", "application/json")
-                .header("Accept", "application/json, text/event-stream");
-        Modern.headers(method, params).forEach(request::setHeader);
-        if (method.equals("tools/call")) {
-            var name = params.flatMap(all -> all.member("name")).flatMap(JsonText::string);
-            name.ifPresent(tool -> tools.of(tool, params.flatMap(all -> all.member("arguments")))
-                    .forEach(request::setHeader));
-        }
-        return request.POST(BodyPublishers.ofByteArray(Modern.request(id, method, params, more, about)))
-                .build();
-    }
-
     /**
      * One request of our own, and its answer; empty if it is none of this revision.
      *
@@ -73,16 +54,15 @@ final class ModernServer {
     Optional<JsonText> ask(String method, Optional<JsonText> params, Modern.About about) {
         var id = nextId();
         var found = new AtomicReference<Optional<JsonText>>(Optional.empty());
-        var posting = new Posting(
-                remote,
+        var exchange = carrier.exchange(
                 bytes -> {
                     found.set(found.get().or(() -> ModernAnswer.to(id, bytes)));
                     return found.get().isPresent();
                 },
                 _ -> {});
-        CompletableFuture.delayedExecutor(remote.patience().toMillis(), TimeUnit.MILLISECONDS)
-                .execute(posting::cancel);
-        var outcome = posting.run(request(id, method, params, Map.of(), about), _ -> {});
+        CompletableFuture.delayedExecutor(carrier.patience().toMillis(), TimeUnit.MILLISECONDS)
+                .execute(exchange::cancel);
+        var outcome = exchange.run(new Carrier.Request(id, method, params, Map.of(), about));
         return found.get().isPresent() ? found.get() : unanswered(outcome);
     }
 
@@ -101,13 +81,13 @@ final class ModernServer {
     /** Asks for all tools, to know which arguments have to be repeated in headers. */
     void learnTools(Modern.About about) {
         try {
-            learnPages(about);
+            carrier.headers().ifPresent(tools -> learnPages(tools, about));
         } catch (Refused _) {
             // What is asked next hears of it, too.
         }
     }
 
-    private void learnPages(Modern.About about) {
+    private void learnPages(ToolHeaders tools, Modern.About about) {
         Optional<JsonText> params = Optional.empty();
         for (var page = 0; page < MAX_PAGES; page++) {
             var result = ask("tools/list", params, about).flatMap(answer -> answer.member("result"));
@@ -124,15 +104,15 @@ final class ModernServer {
         }
     }
 
-    /** The answer without tools that no client may take. */
+    /** The answer without tools whose arguments could not be repeated in headers as they would have to be. */
     byte[] filtered(String method, byte[] answer) {
-        return method.equals("tools/list")
-                ? JsonText.ofServer(answer)
+        return carrier.headers()
+                .filter(_ -> method.equals("tools/list"))
+                .flatMap(tools -> JsonText.ofServer(answer)
                         .member("result")
                         .flatMap(result -> result.member("tools"))
-                        .map(list -> tools.learn(answer, list))
-                        .orElse(answer)
-                : answer;
+                        .map(list -> tools.learn(answer, list)))
+                .orElse(answer);
     }
 
     /** A message that is neither a request nor an answer: a server of this revision sends no requests. */

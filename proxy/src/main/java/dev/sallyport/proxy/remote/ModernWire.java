@@ -21,6 +21,9 @@ final class ModernWire implements Wire, Outbox.Mouth {
     private static final Logger LOG = Logger.getLogger(ModernWire.class);
     private static final int INVALID_PARAMS = -32602;
 
+    /** Smaller ones may have been used on the same pipe before it was known what the server speaks. */
+    private static final long FIRST_ID = 100;
+
     private final Inbox inbox = new Inbox();
     private final Outbox outbox = new Outbox();
     private final Questions questions = new Questions(inbox);
@@ -32,11 +35,18 @@ final class ModernWire implements Wire, Outbox.Mouth {
     private volatile Optional<JsonText> capabilities = Optional.empty();
 
     /** @param whenNotModern is called if the server does not introduce itself as one of this revision */
-    ModernWire(RemoteServer remote, UpstreamCredential credential, Runnable whenNotModern) {
-        this.server = new ModernServer(remote, credential, this::close);
+    ModernWire(Carrier carrier, Runnable whenNotModern) {
+        this.server = new ModernServer(carrier, this::close, FIRST_ID);
         this.whenNotModern = whenNotModern;
         this.changes = new Changes(server, inbox);
-        outbox.open(remote.name(), this);
+        carrier.open(this::loose, this::close);
+        outbox.open(carrier.name(), this);
+    }
+
+    private void loose(byte[] bytes) {
+        if (ModernServer.isNotification(bytes)) {
+            inbox.received(bytes);
+        }
     }
 
     @Override
@@ -50,9 +60,7 @@ final class ModernWire implements Wire, Outbox.Mouth {
             return true;
         }
         if (!outbox.isClosed()) {
-            LOG.warnf(
-                    "%s does not take its messages; the session is ended",
-                    server.remote().name());
+            LOG.warnf("%s does not take its messages; the session is ended", server.name());
             close();
         }
         return false;
@@ -60,8 +68,7 @@ final class ModernWire implements Wire, Outbox.Mouth {
 
     @Override
     public boolean renew(UpstreamCredential credential) {
-        server.renew(credential);
-        return true;
+        return server.carrier().renew(credential);
     }
 
     @Override
@@ -70,6 +77,7 @@ final class ModernWire implements Wire, Outbox.Mouth {
             calls.values().forEach(ModernCall::cancel);
             changes.close();
             questions.close();
+            server.carrier().close();
             inbox.end();
             inbox.closed();
         }
@@ -100,7 +108,7 @@ final class ModernWire implements Wire, Outbox.Mouth {
         if (outbox.isClosed()) {
             call.cancel();
         }
-        Thread.ofVirtual().name(server.remote().name() + " call").start(() -> {
+        Thread.ofVirtual().name(server.name() + " call").start(() -> {
             try {
                 if (asked.method().equals("initialize")) {
                     begin(asked);
@@ -108,7 +116,7 @@ final class ModernWire implements Wire, Outbox.Mouth {
                     call.run();
                 }
             } catch (RuntimeException e) {
-                LOG.errorf(e, "%s: a call cannot go on", server.remote().name());
+                LOG.errorf(e, "%s: a call cannot go on", server.name());
                 inbox.received(Unanswered.error(asked.id(), "The MCP server's answer cannot be read."));
             } finally {
                 calls.remove(asked.id());
@@ -130,8 +138,7 @@ final class ModernWire implements Wire, Outbox.Mouth {
             }
             var result = answer.flatMap(message -> message.member("result")).orElseThrow();
             capabilities = result.member("capabilities");
-            inbox.received(ModernAnswer.introduction(
-                    asked.id(), result, server.remote().name()));
+            inbox.received(ModernAnswer.introduction(asked.id(), result, server.name()));
         } catch (Refused refused) {
             inbox.refused(refused.refusal());
             close();

@@ -136,7 +136,7 @@ public final class StreamableServer implements Wires {
 
     private Said discovered(UpstreamCredential credential) {
         try {
-            var answer = new ModernServer(server.get(), credential, () -> {})
+            var answer = new ModernServer(new HttpCarrier(server.get(), credential), () -> {}, 1)
                     .ask("server/discover", Optional.empty(), Modern.About.OURSELVES);
             // A server of a later revision names the revisions that it speaks: that is none that begins otherwise.
             return answer.filter(ModernAnswer::isDiscovery).isPresent()
@@ -222,7 +222,7 @@ public final class StreamableServer implements Wires {
             case MODERN_ONLY -> {}
         }
         return isModernOnly()
-                ? new ModernWire(server.get(), credential, this::forget)
+                ? new ModernWire(new HttpCarrier(server.get(), credential), this::forget)
                 : new StreamableWire(server.get(), credential, this::forget);
     }
 

@@ -75,6 +75,11 @@ public final class TestServers {
                 "modern-server", port, Node.command("modern-server.mjs"), Map.of("PORT", String.valueOf(port)));
     }
 
+    /** A command that speaks 2026-07-28 and nothing before: its words for a list in YAML. */
+    public static String modernCommand() {
+        return yaml(Node.command("modern-server.mjs", "stdio"));
+    }
+
     /** {@code server-everything} over HTTP+SSE, the transport of 2024-11-05: the address of its stream. */
     public static Listening everythingOverSse() {
         var port = Ports.free();

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Other servers than the demo's: one that needs a key of each person (login, consent, the proxy's page for the key, back
- * to the app, a call, all in one browser), a command, one of the old HTTP+SSE transport, and one of the modern era. Pictures of the pages are left in {@code
+ * to the app, a call, all in one browser), commands, one of the old HTTP+SSE transport, and those of the modern era. Pictures of the pages are left in {@code
  * target/screenshots}.
  */
 @Tag("journey")
@@ -81,6 +81,16 @@ final class OtherServersTest {
                   description: Echo, sums and greetings.
                   default: true
                   allow: { tools: [echo, get-sum, greet] }
+            newest:
+              title: Only the newest, as a command
+              description: A program that speaks 2026-07-28 and nothing else.
+              upstream: { command: [%NEWEST%] }
+              permissions:
+                all:
+                  title: All of it
+                  description: Echo, sums and greetings.
+                  default: true
+                  allow: { tools: [echo, get-sum, greet] }
             modern:
               title: Everything, in both eras
               description: A server that speaks 2026-07-28.
@@ -102,6 +112,7 @@ final class OtherServersTest {
             "personal",
             SERVERS.replace("%PERSONAL%", notes.url().toString())
                     .replace("%COMMAND%", TestServers.everythingAsCommand())
+                    .replace("%NEWEST%", TestServers.modernCommand())
                     .replace("%STATELESS%", stateless.url().toString())
                     .replace("%SSE%", old.url().toString())
                     .replace("%MODERN%", modern.url().toString()));
@@ -144,6 +155,8 @@ final class OtherServersTest {
         "old,   journey-sdk2.mjs",
         "stateless, journey-sdk1.mjs",
         "stateless, journey-sdk2.mjs",
+        "newest, journey-sdk1.mjs",
+        "newest, journey-sdk2.mjs",
     })
     void both_sdks_use_servers_that_speak_otherwise_like_any_server(String server, String sdk, Browser browser) {
         var user = stack.users().getLast();
@@ -162,12 +175,17 @@ final class OtherServersTest {
     }
 
     /** The client speaks 2025-11-25, the server 2026-07-28; the question takes the way through both. */
-    @Test
-    void sdk_v1_is_asked_by_a_server_that_asks_in_results(Browser browser) {
+    @ParameterizedTest
+    @ValueSource(strings = {"stateless", "newest"})
+    void sdk_v1_is_asked_by_a_server_that_asks_in_results(String server, Browser browser) {
         var user = stack.users().getLast();
         try (var bob = browser.person(user.username(), user.password());
                 var client = NodeClient.start(
-                        "journey-sdk1.mjs", stack.server("stateless").toString(), "Asked journey", "form", "Ada")) {
+                        "journey-sdk1.mjs",
+                        stack.server(server).toString(),
+                        server + " asked journey",
+                        "form",
+                        "Ada")) {
             client.begin("connect", Map.of());
             bob.consent(client.authorizationUrl()).allow();
             client.end().result();
@@ -181,7 +199,7 @@ final class OtherServersTest {
      * behind.
      */
     @ParameterizedTest
-    @ValueSource(strings = {"modern", "stateless", "local", "old"})
+    @ValueSource(strings = {"modern", "stateless", "newest", "local", "old"})
     void sdk_v2_speaks_2026_07_28_to_servers_of_every_kind_and_goes_on_after_a_refresh(String server, Browser browser) {
         var user = stack.users().getLast();
         try (var bob = browser.person(user.username(), user.password());
