@@ -1,6 +1,6 @@
 // An MCP server of revision 2026-07-28 and no other, on the TypeScript SDK v2. It is there to be put behind the proxy, for
 // clients of older revisions. Usage: PORT=n node modern-server.mjs, with "complete" for what the conformance suite asks for,
-// or with "stdio" for a command instead of a server
+// and with "stdio" for a command instead of a server
 import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
 import { acceptedContent, createMcpHandler, inputRequired, McpServer } from '@modelcontextprotocol/server';
@@ -15,7 +15,7 @@ const made = () => {
         { name: 'modern-only', version: '1.0.0' },
         { instructions: 'Speak 2026-07-28.', capabilities: { logging: {}, resources: { subscribe: true, listChanged: true } } }
     );
-    if (process.argv[2] === 'complete') {
+    if (process.argv.includes('complete')) {
         complete(server);
         return server;
     }
@@ -51,7 +51,7 @@ const overHttp = () => createServer(async (request, response) => {
     }
 }).listen(Number(process.env.PORT), '127.0.0.1');
 
-if (process.argv[2] === 'stdio') {
+if (process.argv.includes('stdio')) {
     serveStdio(made, { legacy: 'reject' });
 } else {
     overHttp();

@@ -80,6 +80,11 @@ public final class TestServers {
         return yaml(Node.command("modern-server.mjs", "stdio"));
     }
 
+    /** The same with what the conformance suite asks for. */
+    public static String completeModernCommand() {
+        return yaml(Node.command("modern-server.mjs", "stdio", "complete"));
+    }
+
     /** {@code server-everything} over HTTP+SSE, the transport of 2024-11-05: the address of its stream. */
     public static Listening everythingOverSse() {
         var port = Ports.free();

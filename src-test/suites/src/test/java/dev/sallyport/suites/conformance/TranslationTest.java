@@ -48,7 +48,8 @@ final class TranslationTest {
                         "sse", "upstream: { sse: \"" + sse.url() + "\" }",
                         "command", command + "}",
                         "session", command + ", process: session }",
-                        "modern", "upstream: { url: \"" + modern.url() + "\" }"),
+                        "modern", "upstream: { url: \"" + modern.url() + "\" }",
+                        "newest", "upstream: { command: [" + TestServers.completeModernCommand() + "] }"),
                 TransparencyTest.EVERYTHING);
         direct = Map.of(
                 LEGACY, ConformanceRun.against("translation-direct-" + LEGACY, url.url(), LEGACY, Optional.empty()),
@@ -69,6 +70,8 @@ final class TranslationTest {
         "2025-11-25, session",
         "2025-11-25, sse",
         "2025-11-25, modern",
+        "2025-11-25, newest",
+        "2026-07-28, newest",
         "2026-07-28, url",
         "2026-07-28, command",
         "2026-07-28, sse",
