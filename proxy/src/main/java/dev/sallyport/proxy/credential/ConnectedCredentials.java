@@ -35,7 +35,8 @@ public final class ConnectedCredentials implements Credentials {
     private static final Logger LOG = Logger.getLogger(ConnectedCredentials.class);
     private static final Duration KEPT = Duration.ofSeconds(30);
     private static final int MAX_KEPT = 10_000;
-    private static final Executor LATER = CompletableFuture.delayedExecutor(
+    /** A minute. */
+    static final Executor LATER = CompletableFuture.delayedExecutor(
             1, TimeUnit.MINUTES, task -> Thread.ofVirtual().start(task));
 
     private final CredentialSettings.PerUser settings;

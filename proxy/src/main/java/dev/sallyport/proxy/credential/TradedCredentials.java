@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jboss.logging.Logger;
@@ -29,7 +30,7 @@ import org.jboss.logging.Logger;
 /**
  * An access token for the very token with which somebody called: it is got for that one, used with that one, and forgotten
  * with it, so nothing of another person, client or grant can come out. At most 10,000 are kept, in memory only, until they
- * end, their token ends, or {@link #forget} says so; one request at a time for each, and after a refusal none for ten seconds.
+ * end, their token ends, or {@link #forget} says so, and overwritten a minute later; one request at a time for each, and after a refusal none for ten seconds.
  */
 public final class TradedCredentials implements Credentials {
 
@@ -44,11 +45,7 @@ public final class TradedCredentials implements Credentials {
     private final Function<Secret, Tokens> trade;
     private final Refusal nothing;
     private final InstantSource clock;
-    private final Cache<String, Kept> kept = Caffeine.newBuilder()
-            .expireAfterWrite(Duration.ofMinutes(10))
-            .maximumSize(MAX_KEPT)
-            .executor(Runnable::run)
-            .build();
+    private final Cache<String, Kept> kept;
     private final Map<String, Running> running = new ConcurrentHashMap<>();
 
     /** What came of a trade for somebody: a credential, or that there is none. */
@@ -83,11 +80,34 @@ public final class TradedCredentials implements Credentials {
             Function<Secret, Tokens> trade,
             Refusal nothing,
             InstantSource clock) {
+        this(server, settings, trade, nothing, new Time(clock, ConnectedCredentials.LATER));
+    }
+
+    /** The clock, and what runs a minute later. */
+    record Time(InstantSource clock, Executor later) {}
+
+    TradedCredentials(
+            ServerSettings server,
+            CredentialSettings.Traded settings,
+            Function<Secret, Tokens> trade,
+            Refusal nothing,
+            Time time) {
+        this.kept = Caffeine.newBuilder()
+                .expireAfterWrite(Duration.ofMinutes(10))
+                .maximumSize(MAX_KEPT)
+                .executor(Runnable::run)
+                .<String, Kept>removalListener((_, one, _) -> {
+                    if (one instanceof Kept.Got got) {
+                        // By then the calls that were just given it have long sent it.
+                        time.later().execute(got.credential()::wipe);
+                    }
+                })
+                .build();
         this.server = server;
         this.settings = settings;
         this.trade = trade;
         this.nothing = nothing;
-        this.clock = clock;
+        this.clock = time.clock();
     }
 
     @Override

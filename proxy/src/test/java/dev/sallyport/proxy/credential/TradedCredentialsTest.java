@@ -41,6 +41,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -233,6 +234,31 @@ class TradedCredentialsTest {
 
         assertThat(value(slow.issueFor(call("alice")))).isEqualTo("Bearer got-2");
         assertThat(value(slow.issueFor(call("alice")))).isEqualTo("Bearer got-2");
+    }
+
+    @Test
+    void what_is_forgotten_or_replaced_is_overwritten_later_and_not_at_once() {
+        var later = new ArrayList<Runnable>();
+        var count = new AtomicInteger();
+        var wiping = new TradedCredentials(
+                server(settings(Optional.empty())),
+                settings(Optional.empty()),
+                _ -> new Tokens(
+                        Secret.of("got-" + count.incrementAndGet()),
+                        Optional.empty(),
+                        Optional.of(clock.instant().plusSeconds(60)),
+                        Optional.empty()),
+                new Refusal.NotPermitted("no access"),
+                new TradedCredentials.Time(clock, later::add));
+        var first = wiping.issueFor(call("alice"));
+        ahead = Duration.ofSeconds(61);
+        var second = wiping.issueFor(call("alice"));
+        wiping.forget(_ -> true);
+        assertThat(value(first) + value(second)).isEqualTo("Bearer got-1Bearer got-2");
+
+        later.forEach(Runnable::run);
+
+        assertThat(value(first) + value(second)).doesNotContain("got");
     }
 
     private static String presented(VerifiedToken token) {

@@ -12,6 +12,11 @@ import java.util.Set;
 /** A secret that may be found nowhere, in no shape in which a program writes text down. */
 record Canary(String name, String secret) {
 
+    /** Of a token: what is before its last point says the same in many of them, the signature is its own. */
+    static String signature(String token) {
+        return token.substring(token.lastIndexOf('.') + 1);
+    }
+
     /** Fails, without showing the secret, if {@code text} holds it. */
     void notIn(String where, String text) {
         assertThat(isIn(text)).as(name + " is in " + where).isFalse();

@@ -6,19 +6,13 @@ import com.microsoft.playwright.Page;
 import dev.sallyport.suites.product.Await;
 import dev.sallyport.suites.product.RecordingServer;
 import dev.sallyport.suites.product.TwoRealms;
-import dev.sallyport.testkit.client.Answer;
 import dev.sallyport.testkit.client.Tokens;
 import dev.sallyport.testkit.notes.BearerTokens;
 import dev.sallyport.testkit.notes.NotesServer;
 import dev.sallyport.testkit.otlp.Collector;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
@@ -69,12 +63,6 @@ final class CanaryTest {
               permissions:
                 read: { title: Read your notes, description: List and read., default: true, effect: read, allow: { tools: [list_notes, get_note] } }
             """;
-    private static final List<String> SHOWN =
-            List.of("/health", "/health/live", "/health/ready", "/metrics", "/q/info");
-
-    /** Of the span of what was sent to the MCP server. */
-    private static final String SPAN = "mcp.method.name";
-
     private static final Pattern REFRESH = Pattern.compile("\"refresh_token\":\"([^\"]+)\"");
 
     private final TwoRealms realms = TwoRealms.start("canary");
@@ -83,7 +71,7 @@ final class CanaryTest {
     private final RecordingServer keys = RecordingServer.start();
     private final RecordingServer accounts = RecordingServer.start();
     private final Collector collector = Collector.start();
-    private final List<String> seen = new ArrayList<>();
+    private final Seen seen = new Seen(realms, collector);
 
     CanaryTest() {
         realms.clientAtProvider("sallyport", url -> url + "/connect/*");
@@ -145,35 +133,35 @@ final class CanaryTest {
             seen.add(dump.get());
             for (var status : List.of(401, 403, 407, 500, 503)) {
                 keys.answers(_ -> quoting(status, first));
-                show(judy.call("keys", tokens, "list_things"));
+                seen.show(judy.call("keys", tokens, "list_things"));
             }
             keys.answers(reply -> reply);
-            show(judy.call("keys", tokens, "delete_thing"));
+            seen.show(judy.call("keys", tokens, "delete_thing"));
 
-            look();
+            seen.look();
             realms.restart();
             works(judy, tokens, first);
             var form = judy.person().visit(realms.publicUrl().resolve("/connect/keys"));
             enter(form, second);
             form.waitForURL(realms.publicUrl() + "/connections**");
             works(judy, tokens, second);
-            show(judy.connections());
+            seen.show(judy.connections());
             var connections = judy.connections();
             connections.click("button[name=disconnect][value=keys]");
             connections.waitForLoadState();
-            show(connections);
-            show(judy.call("keys", tokens, "list_things"));
+            seen.show(connections);
+            seen.show(judy.call("keys", tokens, "list_things"));
         }
-        look();
+        seen.look();
         realms.end();
-        look();
+        seen.look();
         realms.restart();
 
-        everythingWasSeen();
+        seen.everything();
         for (var canary : List.of(wrong, first, second)) {
             assertThat(keys.received())
                     .anyMatch(request -> request.header("X-Api-Key").equals(Optional.of(canary.secret())));
-            seen.forEach(text -> canary.notIn("what was written or shown", text));
+            seen.holdsNo(canary);
         }
     }
 
@@ -188,47 +176,47 @@ final class CanaryTest {
             var page = luke.agree(request);
             enterPassword(page, wrong);
             assertThat(page.content()).contains("did not accept this");
-            show(page);
+            seen.show(page);
             enterPassword(page, right);
             page.waitForURL(luke.callback().redirectUri() + "**");
             var tokens = app.exchange(request, URI.create(page.url()));
             accounts.answers(reply -> reply);
 
             var answer = luke.call("accounts", tokens, "list_things");
-            show(answer);
+            seen.show(answer);
             assertThat(answer.body()).contains("\"result\"");
             assertThat(lastPassword()).isEqualTo(right.secret());
             for (var status : List.of(401, 500)) {
                 accounts.answers(_ -> quoting(status, right));
-                show(luke.call("accounts", tokens, "list_things"));
+                seen.show(luke.call("accounts", tokens, "list_things"));
             }
             accounts.answers(reply -> reply);
             seen.add(Dump.threads(realms.process()));
-            look();
+            seen.look();
             realms.restart();
-            show(luke.call("accounts", tokens, "list_things"));
+            seen.show(luke.call("accounts", tokens, "list_things"));
             assertThat(lastPassword()).isEqualTo(right.secret());
             var connections = luke.connections();
-            show(connections);
+            seen.show(connections);
             assertThat(right.isIn(Dump.heap(realms.process()))).isTrue();
             connections.click("button[name=disconnect][value=accounts]");
             connections.waitForLoadState();
-            show(connections);
-            show(luke.call("accounts", tokens, "list_things"));
+            seen.show(connections);
+            seen.show(luke.call("accounts", tokens, "list_things"));
             // What is forgotten is overwritten a minute later.
             Await.until(
                     Duration.ofMinutes(5),
                     "the memory of the proxy to forget it",
                     () -> !right.isIn(Dump.heap(realms.process())));
         }
-        look();
+        seen.look();
         realms.end();
-        look();
+        seen.look();
         realms.restart();
 
-        everythingWasSeen();
+        seen.everything();
         for (var canary : List.of(wrong, right)) {
-            seen.forEach(text -> canary.notIn("what was written or shown", text));
+            seen.holdsNo(canary);
         }
     }
 
@@ -245,32 +233,32 @@ final class CanaryTest {
             try {
                 var refused = karl.call("notes", tokens);
                 assertThat(refused.status()).isEqualTo(503);
-                show(refused);
+                seen.show(refused);
             } finally {
                 realms.provider().open();
             }
-            look();
+            seen.look();
             realms.restart();
             Await.until(Duration.ofSeconds(90), "calls to work again", () -> {
                 var answer = karl.call("notes", tokens);
-                show(answer);
+                seen.show(answer);
                 return answer.body().contains("\"result\"");
             });
-            show(karl.connections());
+            seen.show(karl.connections());
             seen.add(Dump.threads(realms.process()));
-            look();
+            seen.look();
             var page = karl.connections();
             page.click("button[name=disconnect][value=notes]");
             page.waitForLoadState();
-            show(page);
-            show(karl.call("notes", tokens));
+            seen.show(page);
+            seen.show(karl.call("notes", tokens));
         }
-        look();
+        seen.look();
         realms.end();
-        look();
+        seen.look();
         realms.restart();
 
-        everythingWasSeen();
+        seen.everything();
         var access = guard.visits().stream()
                 .map(BearerTokens.Visit::token)
                 .distinct()
@@ -282,26 +270,15 @@ final class CanaryTest {
                 .toList();
         assertThat(access).hasSizeGreaterThanOrEqualTo(3);
         assertThat(refresh).hasSizeGreaterThanOrEqualTo(3);
-        // What is before the last point of a token says the same in many of them; the signature is its own.
         Stream.concat(
-                        access.stream().map(token -> new Canary("an access token", signature(token))),
-                        refresh.stream().map(token -> new Canary("a refresh token", signature(token))))
-                .forEach(canary -> seen.forEach(text -> canary.notIn("what was written or shown", text)));
-    }
-
-    /** What is looked through has exported traces, metrics, audit events, the log, pages, arguments and threads in it. */
-    private void everythingWasSeen() {
-        for (var sign :
-                List.of("# TYPE ", "\"tools/call\"", "Quarkus", "<h1>", "quarkus-run.jar", "vert.x-eventloop", SPAN)) {
-            assertThat(seen.stream().anyMatch(text -> text.contains(sign)))
-                    .as("something with " + sign + " was looked through")
-                    .isTrue();
-        }
+                        access.stream().map(token -> new Canary("an access token", Canary.signature(token))),
+                        refresh.stream().map(token -> new Canary("a refresh token", Canary.signature(token))))
+                .forEach(seen::holdsNo);
     }
 
     private void works(AtProvider somebody, Tokens tokens, Canary key) {
         var answer = somebody.call("keys", tokens, "list_things");
-        show(answer);
+        seen.show(answer);
         assertThat(answer.body()).contains("\"result\"");
         assertThat(lastKey()).isEqualTo(key.secret());
     }
@@ -344,39 +321,5 @@ final class CanaryTest {
         page.fill("input[name=password]", password.secret());
         page.click("form button");
         page.waitForLoadState();
-    }
-
-    private void show(Answer answer) {
-        seen.add(answer.headers().map() + answer.body());
-    }
-
-    private void show(Page page) {
-        seen.add(page.content() + page.url());
-    }
-
-    /** Everything at rest, and all that the process shows of itself while it runs. */
-    private void look() {
-        seen.add(realms.everythingWritten());
-        seen.add(collector.heard());
-        if (!realms.running()) {
-            return;
-        }
-        SHOWN.forEach(path -> seen.add(realms.management(path)));
-        seen.add(realms.process().commandLine());
-        for (var file : List.of("cmdline", "environ")) {
-            seen.add(read(Path.of("/proc", Long.toString(realms.process().pid()), file)));
-        }
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file, StandardCharsets.ISO_8859_1);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String signature(String token) {
-        return token.substring(token.lastIndexOf('.') + 1);
     }
 }

@@ -4,24 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.suites.product.Await;
 import dev.sallyport.suites.product.Node;
-import dev.sallyport.suites.product.RecordingServer;
 import dev.sallyport.suites.product.Running;
 import dev.sallyport.suites.product.TwoRealms;
 import dev.sallyport.testkit.client.Http;
 import dev.sallyport.testkit.client.Tokens;
 import dev.sallyport.testkit.notes.BearerTokens;
-import dev.sallyport.testkit.notes.NotesServer;
-import java.net.URI;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Tokens got for the caller's, from a real Keycloak: exchanged by its standard token exchange (RFC 8693), and kept of the
@@ -32,83 +30,14 @@ import tools.jackson.databind.json.JsonMapper;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class TradedTokensTest {
 
-    private static final String API = "notes-api";
-    private static final JsonMapper JSON = new JsonMapper();
-    private static final String SERVERS = """
-            exchanged:
-              title: Notes by exchange
-              upstream: { url: "%EXCHANGED%" }
-              credential:
-                type: token-exchange
-                client: { id: "%RESOURCE%", secret: { file: exchange-secret } }
-                audience: notes-api
-              permissions:
-                read: { title: Read your notes, description: List and read., default: true, effect: read, allow: { tools: [list_notes] } }
-            brokered:
-              title: Notes of your sign-in
-              upstream: { url: "%BROKERED%" }
-              credential: { type: keycloak-broker, provider: there, label: Notes & More }
-              permissions:
-                read: { title: Read your notes, description: List and read., default: true, effect: read, allow: { tools: [list_notes] } }
-            told:
-              title: Told who calls
-              upstream: { url: "%TOLD%" }
-              identity: { header: X-Caller-Identity }
-              permissions:
-                read: { title: Read, description: List., default: true, effect: read, allow: { tools: [list_things] } }
-            """;
+    private static final Pattern REFRESH = Pattern.compile("\"refresh_token\":\"([^\"]+)\"");
 
-    private final TwoRealms realms = TwoRealms.start("traded");
-    private final BearerTokens exchangedGuard = new BearerTokens(realms.issuer(), this::introspected);
-    private final BearerTokens brokeredGuard = realms.guard();
-    private final NotesServer exchanged = NotesServer.start(exchangedGuard);
-    private final NotesServer brokered = NotesServer.start(brokeredGuard);
-    private final RecordingServer told = RecordingServer.start();
-
-    TradedTokensTest() {
-        realms.signInThroughProvider();
-        realms.attribute("sallyport-proxy", "external.token.enabled", "true");
-        realms.attribute("sallyport-proxy", "external.token.idp", "there");
-        makeClients();
-        realms.file("exchange-secret", "exchanger");
-        realms.open(SERVERS.replace("%EXCHANGED%", exchanged.url().toString())
-                .replace("%BROKERED%", brokered.url().toString())
-                .replace("%TOLD%", told.url().toString())
-                .replace("%RESOURCE%", realms.server("exchanged").toString()));
-    }
+    private final TradedScene scene = new TradedScene();
+    private final TwoRealms realms = scene.realms();
 
     @AfterAll
     void stop() {
-        realms.close();
-        exchanged.close();
-        brokered.close();
-        told.close();
-    }
-
-    /** The API behind the MCP server, and the client that may exchange: named as the audience of the callers' tokens. */
-    private void makeClients() {
-        var api =
-                JSON.createObjectNode().put("clientId", API).put("secret", API).put("standardFlowEnabled", false);
-        realms.keycloak().admin().createClient("mcp", api.toString());
-        var exchanger = JSON.createObjectNode()
-                .put("clientId", realms.server("exchanged").toString())
-                .put("secret", "exchanger")
-                .put("standardFlowEnabled", false);
-        exchanger.putObject("attributes").put("standard.token.exchange.enabled", "true");
-        var mapper = exchanger.putArray("protocolMappers").addObject();
-        mapper.put("name", API).put("protocol", "openid-connect").put("protocolMapper", "oidc-audience-mapper");
-        mapper.putObject("config").put("included.client.audience", API).put("access.token.claim", "true");
-        realms.keycloak().admin().createClient("mcp", exchanger.toString());
-    }
-
-    /** As the API asks our realm whose token this is (RFC 7662): only tokens for it are active. */
-    private Optional<String> introspected(String token) {
-        var answer = Http.postForm(
-                URI.create(realms.keycloak().url() + "/realms/mcp/protocol/openid-connect/token/introspect"),
-                Map.of("token", token, "client_id", API, "client_secret", API));
-        return answer.json().path("active").asBoolean(false)
-                ? Optional.of(answer.json().path("sub").asString())
-                : Optional.empty();
+        scene.close();
     }
 
     @Test
@@ -125,13 +54,13 @@ final class TradedTokensTest {
                 assertThat(last()).isEqualTo(his.claims().path("sub").asString());
             }
 
-            var sent = exchangedGuard.visits().stream()
+            var sent = scene.exchangedGuard().visits().stream()
                     .map(BearerTokens.Visit::token)
                     .distinct()
                     .toList();
             assertThat(sent).hasSize(2).doesNotContain(hers.accessToken(), his.accessToken());
             // The callers' own tokens open nothing at the API, and what was exchanged nothing at the gate.
-            assertThat(introspected(hers.accessToken())).isEmpty();
+            assertThat(scene.introspected(hers.accessToken())).isEmpty();
             var atTheGate = Http.postJson(
                     realms.server("exchanged"),
                     "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}",
@@ -146,19 +75,10 @@ final class TradedTokensTest {
     void who_signs_in_through_the_provider_calls_with_its_token_until_the_provider_ends_it(Browser browser) {
         realms.personThere("carol");
         try (var carol = new AtProvider(realms, browser, TwoRealms.there("carol"), "carol")) {
-            var app = carol.app("brokered", "Sign-in through the provider");
-            var request = app.authorization("brokered:read");
-            var page = carol.person().open(request.url());
-            page.click("#social-there");
-            page.waitForURL(realms.issuer() + "/**");
-            AtProvider.signIn(page, carol.account());
-            Consent.on(page);
-            page.click("button[name=decision][value=allow]");
-            page.waitForURL(carol.callback().redirectUri() + "**");
-            var tokens = app.exchange(request, URI.create(page.url()));
+            var tokens = scene.throughProvider(carol, "brokered");
 
             assertThat(carol.call("brokered", tokens).body()).contains("\"result\"");
-            assertThat(brokeredGuard.last(carol.account())).isPresent();
+            assertThat(scene.brokeredGuard().last(carol.account())).isPresent();
             Await.until(Duration.ofMinutes(2), "Keycloak to refresh what it has stored", () -> {
                 carol.call("brokered", tokens);
                 return tokensOf(carol.account()) > 1;
@@ -182,26 +102,94 @@ final class TradedTokensTest {
         }
     }
 
+    @Test
+    void what_was_got_for_callers_is_found_nowhere_after_errors_an_outage_a_disconnect_and_a_restart(Browser browser) {
+        var seen = new Seen(realms, scene.collector());
+        realms.provider().eavesdrop();
+        realms.personThere("gina");
+        var canaries = new LinkedHashSet<String>();
+        try (var gina = new AtProvider(realms, browser, TwoRealms.there("gina"), "gina")) {
+            var of = new LinkedHashMap<String, Tokens>();
+            var bySignIn = scene.throughProvider(gina, "careless-brokered");
+            of.put("careless-brokered", bySignIn);
+            of.put(
+                    "careless-exchanged",
+                    gina.tokens(gina.app("careless-exchanged", "Canary"), "careless-exchanged:read"));
+            of.values().forEach(tokens -> canaries.add(tokens.accessToken()));
+
+            of.forEach((server, tokens) -> {
+                scene.careless().answers(reply -> reply);
+                var answer = gina.call(server, tokens, "list_things");
+                seen.show(answer);
+                assertThat(answer.body()).contains("\"result\"");
+                seen.add(Dump.threads(realms.process()));
+                for (var status : List.of(401, 403, 500, 503)) {
+                    scene.careless().answers(_ -> scene.quoting(status));
+                    seen.show(gina.call(server, tokens, "list_things"));
+                }
+            });
+            scene.careless().answers(reply -> reply);
+            seen.look();
+            realms.provider().shut();
+            try {
+                Await.until(Duration.ofMinutes(2), "the outage to be felt", () -> {
+                    var answer = gina.call("careless-brokered", bySignIn, "list_things");
+                    seen.show(answer);
+                    return answer.status() == 503;
+                });
+            } finally {
+                realms.provider().open();
+            }
+            realms.restart();
+            of.forEach((server, tokens) -> Await.until(Duration.ofMinutes(2), "calls to work again", () -> {
+                var answer = gina.call(server, tokens, "list_things");
+                seen.show(answer);
+                return answer.body().contains("\"result\"");
+            }));
+            var page = gina.connections();
+            seen.show(page);
+            page.click("button[name=disconnect][value=careless-brokered]");
+            page.waitForURL(realms.publicUrl() + "/connections?done=**");
+            seen.show(page);
+            seen.show(gina.call("careless-brokered", bySignIn, "list_things"));
+            seen.look();
+        }
+        realms.end();
+        seen.look();
+        realms.restart();
+
+        seen.everything();
+        var sent = scene.careless().received().stream()
+                .map(request -> request.header("Authorization").orElse("").replace("Bearer ", ""))
+                .distinct()
+                .toList();
+        assertThat(sent).hasSizeGreaterThanOrEqualTo(4).doesNotContain("").doesNotContainAnyElementsOf(canaries);
+        canaries.addAll(sent);
+        REFRESH.matcher(realms.provider().heard()).results().forEach(found -> canaries.add(found.group(1)));
+        assertThat(canaries).hasSizeGreaterThan(sent.size() + 2);
+        canaries.forEach(token -> seen.holdsNo(new Canary("a token", Canary.signature(token))));
+    }
+
     /** Calls end at once, though what was got for the last one is good for seconds more; the account stays linked. */
     private void disconnected(AtProvider somebody, Tokens tokens) {
         var page = somebody.connections();
-        var visits = brokeredGuard.visits().size();
+        var visits = scene.brokeredGuard().visits().size();
         assertThat(somebody.call("brokered", tokens).body()).contains("\"result\"");
 
-        page.click("button:has-text(\"Disconnect\")");
+        page.click("button[name=disconnect][value=brokered]");
         page.waitForURL(realms.publicUrl() + "/connections?done=**");
 
         assertThat(page.innerText("body")).contains("Not connected", "The service was not told");
         Pictures.of(page, "broker-disconnected");
-        var seen = brokeredGuard.visits().size();
+        var seen = scene.brokeredGuard().visits().size();
         assertThat(seen).isGreaterThan(visits);
         assertThat(somebody.call("brokered", tokens).body()).contains("/connect/brokered");
-        assertThat(brokeredGuard.visits()).hasSize(seen);
+        assertThat(scene.brokeredGuard().visits()).hasSize(seen);
         again(somebody);
     }
 
     private long tokensOf(String account) {
-        return brokeredGuard.visits().stream()
+        return scene.brokeredGuard().visits().stream()
                 .filter(visit -> visit.account().equals(account))
                 .map(BearerTokens.Visit::token)
                 .distinct()
@@ -230,7 +218,7 @@ final class TradedTokensTest {
         try (var dan = new AtProvider(realms, browser, "dan")) {
             var tokens = dan.tokens(dan.app("brokered", "Link"), "brokered:read");
             assertThat(dan.call("brokered", tokens).body()).contains("/connect/brokered");
-            assertThat(brokeredGuard.last(dan.account())).isEmpty();
+            assertThat(scene.brokeredGuard().last(dan.account())).isEmpty();
 
             var page = dan.person().visit(realms.publicUrl().resolve("/connect/brokered"));
             Pictures.of(page, "broker-connect");
@@ -246,7 +234,7 @@ final class TradedTokensTest {
                     Duration.ofSeconds(60),
                     "the token to be fetched",
                     () -> dan.call("brokered", tokens).body().contains("\"result\""));
-            assertThat(brokeredGuard.last(dan.account())).isPresent();
+            assertThat(scene.brokeredGuard().last(dan.account())).isPresent();
             disconnected(dan, tokens);
         }
     }
@@ -270,10 +258,10 @@ final class TradedTokensTest {
                     "planted again");
             assertThat(answer.body()).contains("\"result\"");
 
-            var sent = told.received().getLast().headers().getOrDefault("x-caller-identity", List.of());
+            var sent = scene.told().received().getLast().headers().getOrDefault("x-caller-identity", List.of());
             assertThat(sent).hasSize(1);
             var assertion = sent.getFirst();
-            var verified = verify(assertion, told.url().toString());
+            var verified = verify(assertion, scene.told().url().toString());
             assertThat(verified.end(Duration.ofMinutes(1)))
                     .as(verified.output())
                     .isZero();
@@ -286,7 +274,7 @@ final class TradedTokensTest {
                     .isNotZero();
             assertThat(verify(
                                     assertion.substring(0, assertion.length() - 4) + "AAAA",
-                                    told.url().toString())
+                                    scene.told().url().toString())
                             .end(Duration.ofMinutes(1)))
                     .isNotZero();
             // It opens nothing here, and nobody else can make one.
@@ -309,6 +297,6 @@ final class TradedTokensTest {
     }
 
     private String last() {
-        return exchangedGuard.visits().getLast().account();
+        return scene.exchangedGuard().visits().getLast().account();
     }
 }
