@@ -2,6 +2,7 @@ package dev.sallyport.proxy.pages;
 
 import dev.sallyport.proxy.settings.CredentialSettings;
 import dev.sallyport.proxy.settings.ServerSettings;
+import dev.sallyport.proxy.settings.UpstreamSettings;
 import dev.sallyport.proxy.store.Area;
 import dev.sallyport.proxy.store.StoreProblem;
 import dev.sallyport.proxy.vault.Connection;
@@ -33,6 +34,9 @@ final class ConnectPage {
 
     private static final String HERE =
             "It is tried once, then kept encrypted. The apps that you approve never see it, and you can remove it at any time.";
+    private static final String FOR_COMMAND =
+            "It is kept encrypted, and tried with the first call. The apps that you approve never see it, and you can remove it at"
+                    + " any time.";
     private static final String AT_PROVIDER =
             "What the service gives is kept encrypted. The apps that you approve never see it, and you can disconnect at any"
                     + " time.";
@@ -171,7 +175,7 @@ final class ConnectPage {
         var connection = Connection.of(shortened(account), clock.instant(), entered.secrets());
         try {
             return switch (upstreams.tryOut(server, connection)) {
-                case Upstreams.Tried.Accepted _ -> store(server, kind, visit, connection);
+                case Upstreams.Tried.Accepted _, Upstreams.Tried.NotTried _ -> store(server, kind, visit, connection);
                 case Upstreams.Tried.Rejected _ ->
                     form(
                             400,
@@ -270,7 +274,7 @@ final class ConnectPage {
         fields(page, kind);
         destination(page, server, kind);
         page.raw("<p class=\"soft\">")
-                .raw(kind instanceof CredentialSettings.OAuth2 ? AT_PROVIDER : HERE)
+                .raw(assurance(server, kind))
                 .raw("</p><p class=\"actions\"><button>Connect</button>")
                 .raw("<a class=\"button quiet\" href=\"")
                 .text(visit.returnTo().toString())
@@ -278,15 +282,26 @@ final class ConnectPage {
         return html(status, Layout.page("Connect " + server.title(), page));
     }
 
+    private static String assurance(ServerSettings server, CredentialSettings.Connectable kind) {
+        if (kind instanceof CredentialSettings.OAuth2) {
+            return AT_PROVIDER;
+        }
+        return server.upstream() instanceof UpstreamSettings.Command ? FOR_COMMAND : HERE;
+    }
+
     /** So that whoever types a password there can tell that it is the right place. */
     private void destination(Html page, ServerSettings server, CredentialSettings.Connectable kind) {
-        if (kind instanceof CredentialSettings.OAuth2 oauth) {
-            provider.flatMap(step -> step.host(server, oauth))
-                    .ifPresent(
-                            host -> page.raw("<p>You go on to <strong>")
-                                    .text(host)
-                                    .raw(
-                                            "</strong>. Check that your browser shows this address before you sign in there.</p>"));
+        if (kind instanceof CredentialSettings.OAuth2 oauth && provider.isPresent()) {
+            switch (provider.get().destination(server, oauth)) {
+                case ProviderStep.Destination.Host(var host) ->
+                    page.raw("<p>You go on to <strong>")
+                            .text(host)
+                            .raw("</strong>. Check that your browser shows this address before you sign in there.</p>");
+                case ProviderStep.Destination.Unknown(var words) ->
+                    page.raw("<p class=\"notice bad\" role=\"status\">")
+                            .text(words)
+                            .raw("</p>");
+            }
         }
     }
 

@@ -5,6 +5,7 @@ import dev.sallyport.proxy.provider.Providers;
 import dev.sallyport.proxy.settings.CredentialSettings;
 import dev.sallyport.proxy.settings.PermissionSet;
 import dev.sallyport.proxy.settings.ServerSettings;
+import dev.sallyport.proxy.settings.UpstreamSettings;
 import dev.sallyport.proxy.vault.Connection;
 import dev.sallyport.proxy.vault.Vault;
 import java.net.URI;
@@ -119,6 +120,7 @@ final class ConnectionsPage {
             case Upstreams.Tried.Accepted _ -> "works";
             case Upstreams.Tried.Rejected _ -> "refused";
             case Upstreams.Tried.Unreachable _ -> "silent";
+            case Upstreams.Tried.NotTried _ -> "untried";
         };
     }
 
@@ -144,6 +146,7 @@ final class ConnectionsPage {
                         page,
                         "The last access has ended, as it does when no app calls for a while. It is renewed with the next call.");
             case "silent" -> notice(page, "The server does not answer right now, so the account could not be tried.");
+            case "untried" -> notice(page, "This server is tried with the next call only.");
             case "disconnected" -> notice(page, "Disconnected. The stored credential is gone.");
             case "unsigned" ->
                 notice(
@@ -208,7 +211,7 @@ final class ConnectionsPage {
                 .raw("<div class=\"actions\"><a class=\"button quiet\" href=\"/connect/")
                 .text(server.name())
                 .raw(ended.isPresent() ? "\">Connect anew</a>" : "\">Switch account</a>");
-        if (ended.isEmpty()) {
+        if (ended.isEmpty() && !(server.upstream() instanceof UpstreamSettings.Command)) {
             button(page, "test", server.name(), "Test", viewer.token());
         }
         button(page, "disconnect", server.name(), "Disconnect", viewer.token());

@@ -46,8 +46,7 @@ public final class HttpUpstreams implements Upstreams {
                         connection);
             case UpstreamSettings.Sse(var url) ->
                 tryOut(HttpRequest.newBuilder(url).header("Accept", "text/event-stream"), settings, connection);
-            // A command is not started with a credential that nobody has checked.
-            case UpstreamSettings.Command _ -> new Tried.Unreachable();
+            case UpstreamSettings.Command _ -> new Tried.NotTried();
         };
     }
 

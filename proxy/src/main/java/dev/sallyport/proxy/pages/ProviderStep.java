@@ -57,13 +57,24 @@ final class ProviderStep {
         record Nothing(int status, String title, String text) implements Outcome {}
     }
 
-    /** Where {@link #begin} would send somebody, in words for the page; empty if the provider cannot be found now. */
-    Optional<String> host(ServerSettings server, OAuth2 settings) {
+    /** Where {@link #begin} would send somebody. */
+    sealed interface Destination {
+        record Host(String name) implements Destination {}
+
+        /** Not to be told now, in words for the page. */
+        record Unknown(String words) implements Destination {}
+    }
+
+    Destination destination(ServerSettings server, OAuth2 settings) {
         try {
-            return providers.host(server, settings);
+            return new Destination.Host(providers.host(server, settings));
         } catch (ProviderProblem e) {
             LOG.warnf("The provider of %s cannot be named: %s", server.name(), e.getMessage());
-            return Optional.empty();
+            return new Destination.Unknown(
+                    e.kind() == ProviderProblem.Kind.UNSUITABLE
+                            ? "The service behind this server cannot be used as it is set up. Tell whoever runs this server."
+                            : "The service behind this server does not answer right now, so it cannot be said where you would"
+                                    + " sign in. Try again in a moment.");
         }
     }
 

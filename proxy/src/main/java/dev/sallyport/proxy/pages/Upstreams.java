@@ -15,6 +15,9 @@ public interface Upstreams {
 
         /** The server could not be asked; the credential may be good. */
         record Unreachable() implements Tried {}
+
+        /** A command is not started for a try: what is wrong with the credential shows with the first call. */
+        record NotTried() implements Tried {}
     }
 
     Tried tryOut(ServerSettings server, Connection connection);

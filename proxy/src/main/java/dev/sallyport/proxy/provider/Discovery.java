@@ -10,12 +10,16 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 
 /**
  * Finds the provider of an MCP server. What was found counts for five minutes, a failure for ten seconds; there is one entry
- * for each server that is configured.
+ * for each server that is configured, and at most one search at a time, which goes on when nobody waits for it any more.
  *
  * <p>What an MCP server says of its provider is believed only as far as it cannot hurt: the metadata comes from the server's
  * own origin and names a resource that covers its URL; the issuer is https, and inside this network only if the server is.
@@ -24,11 +28,15 @@ final class Discovery {
 
     private static final Duration FOUND = Duration.ofMinutes(5);
     private static final Duration FAILED = Duration.ofSeconds(10);
+    /** For who cannot go on without it. */
+    static final Duration PATIENCE = Duration.ofSeconds(10);
+
     private static final Pattern METADATA = Pattern.compile("resource_metadata=\"([^\"]{1,2000})\"");
 
     private final ProviderHttp http;
     private final InstantSource clock;
     private final Map<Key, Known> known = new ConcurrentHashMap<>();
+    private final Map<Key, CompletableFuture<Known>> searches = new ConcurrentHashMap<>();
 
     private record Key(URI server, Source source, Optional<String> resource) {}
 
@@ -39,18 +47,64 @@ final class Discovery {
         this.clock = clock;
     }
 
-    /** @throws ProviderProblem if there is none that can be used */
-    Provider find(URI server, OAuthSettings settings) {
+    /**
+     * The provider, for somebody who waits no longer than {@code patience}. One that has not said by then what it is does not
+     * answer: that counts as any other failure.
+     *
+     * @throws ProviderProblem if there is none that can be used
+     */
+    Provider find(URI server, OAuthSettings settings, Duration patience) {
         var key = new Key(server, settings.source(), settings.resource());
         var entry = known.get(key);
         if (entry == null || !clock.instant().isBefore(entry.until())) {
-            entry = orBefore(look(key), Optional.ofNullable(entry));
-            known.put(key, entry);
+            entry = search(key, Optional.ofNullable(entry), patience);
         }
         if (entry.problem().isPresent()) {
             throw entry.problem().get();
         }
         return entry.provider().orElseThrow();
+    }
+
+    private Known search(Key key, Optional<Known> before, Duration patience) {
+        var mine = new CompletableFuture<Known>();
+        var others = searches.putIfAbsent(key, mine);
+        if (others == null) {
+            Thread.startVirtualThread(() -> search(key, before, mine));
+        }
+        try {
+            return Optional.ofNullable(others).orElse(mine).get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException _) {
+            var late = orBefore(
+                    failed(ProviderProblem.unavailable("The provider of " + key.server() + " is slow.")), before);
+            // What the search has found in this very moment counts more.
+            if (before.isPresent()) {
+                known.replace(key, before.get(), late);
+            } else {
+                known.putIfAbsent(key, late);
+            }
+            return late;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a search ended as none should", e.getCause());
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            throw ProviderProblem.unavailable("interrupted");
+        }
+    }
+
+    private void search(Key key, Optional<Known> before, CompletableFuture<Known> answer) {
+        try {
+            var found = orBefore(look(key), before);
+            known.put(key, found);
+            answer.complete(found);
+        } catch (RuntimeException e) {
+            answer.completeExceptionally(e);
+        } finally {
+            searches.remove(key, answer);
+        }
+    }
+
+    private Known failed(ProviderProblem problem) {
+        return new Known(Optional.empty(), Optional.of(problem), clock.instant().plus(FAILED));
     }
 
     /** While a provider cannot say what it is, it is what it was. */
@@ -76,7 +130,7 @@ final class Discovery {
             return new Known(
                     Optional.of(provider), Optional.empty(), clock.instant().plus(FOUND));
         } catch (ProviderProblem e) {
-            return new Known(Optional.empty(), Optional.of(e), clock.instant().plus(FAILED));
+            return failed(e);
         }
     }
 

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
@@ -57,6 +58,8 @@ public final class Providers {
     private final Discovery discovery;
     private final TokenEndpoint tokens;
     private final Clients clients;
+    private static final Duration GLANCE = Duration.ofSeconds(2);
+
     private final SecureRandom random;
     private final InstantSource clock;
 
@@ -94,17 +97,28 @@ public final class Providers {
         }
     }
 
-    /** The host that {@link #begin} would send a person to; makes no client and asks nothing but the provider's metadata. */
-    public Optional<String> host(ServerSettings server, OAuth2 settings) {
-        return find(server, settings.oauth()).authorization().map(URI::getHost);
+    /**
+     * The host that {@link #begin} would send a person to; makes no client and asks nothing but the provider's metadata, for two
+     * seconds at most, since somebody waits for the page.
+     *
+     * @throws ProviderProblem if the provider does not say so in time, or cannot be used
+     */
+    public String host(ServerSettings server, OAuth2 settings) {
+        return find(server, settings.oauth(), GLANCE)
+                .authorization()
+                .map(URI::getHost)
+                .orElseThrow(() -> noEndpoint(server));
+    }
+
+    private static ProviderProblem noEndpoint(ServerSettings server) {
+        return ProviderProblem.unsuitable(
+                "The provider of " + server.name() + " names no authorization endpoint at an https URL.");
     }
 
     public Begun begin(ServerSettings server, OAuth2 settings) {
         var oauth = settings.oauth();
         var provider = find(server, oauth);
-        var endpoint = provider.authorization()
-                .orElseThrow(() -> ProviderProblem.unsuitable(
-                        "The provider of " + server.name() + " names no authorization endpoint at an https URL."));
+        var endpoint = provider.authorization().orElseThrow(() -> noEndpoint(server));
         var client = clients.at(provider, server, oauth);
         var state = token();
         var verifier = token();
@@ -259,15 +273,19 @@ public final class Providers {
     }
 
     private Provider find(ServerSettings server, OAuthSettings oauth) {
+        return find(server, oauth, Discovery.PATIENCE);
+    }
+
+    private Provider find(ServerSettings server, OAuthSettings oauth, Duration patience) {
         return switch (server.upstream()) {
-            case UpstreamSettings.Url(var url) -> discovery.find(url, oauth);
-            case UpstreamSettings.Sse(var url) -> discovery.find(url, oauth);
+            case UpstreamSettings.Url(var url) -> discovery.find(url, oauth, patience);
+            case UpstreamSettings.Sse(var url) -> discovery.find(url, oauth, patience);
             case UpstreamSettings.Command _ -> {
                 if (oauth.source() instanceof CredentialSettings.Source.McpServer) {
                     throw ProviderProblem.unsuitable("A command does not say which provider it trusts: set issuer or"
                             + " endpoints in servers." + server.name() + ".credential.");
                 }
-                yield discovery.find(URI.create(server.resource().toString()), oauth);
+                yield discovery.find(URI.create(server.resource().toString()), oauth, patience);
             }
         };
     }

@@ -106,12 +106,16 @@ class ConnectAtProviderTest {
     }
 
     @Test
-    void a_provider_that_cannot_be_found_is_not_named() {
+    void a_provider_that_cannot_be_found_is_not_named_and_the_page_says_why() {
         provider.close();
 
         var page = html(pages.answer(get("/connect/notes", Map.of(), signIn("alice"))));
 
-        assertThat(page).contains("Connect Team notes").doesNotContain("You go on to");
+        assertThat(page)
+                .contains(
+                        "Connect Team notes",
+                        "does not answer right now, so it cannot be said where you would sign in.")
+                .doesNotContain("You go on to");
     }
 
     /** The attacker agrees with an account of theirs, and gets the victim to open the way back. */

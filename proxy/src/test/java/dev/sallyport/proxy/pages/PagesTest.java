@@ -15,6 +15,7 @@ import dev.sallyport.proxy.settings.Limits;
 import dev.sallyport.proxy.settings.ServerSettings;
 import dev.sallyport.proxy.settings.Settings;
 import dev.sallyport.proxy.settings.StoreSettings;
+import dev.sallyport.proxy.settings.UpstreamSettings;
 import dev.sallyport.proxy.store.AreaName;
 import dev.sallyport.proxy.store.MemoryStore;
 import dev.sallyport.proxy.vault.KeyRing;
@@ -46,7 +47,7 @@ class PagesTest {
             "Team <notes>",
             "Where the team writes things down",
             ResourceId.of("https://mcp.example.com/notes/mcp"),
-            new dev.sallyport.proxy.settings.UpstreamSettings.Url(URI.create("http://127.0.0.1:9/mcp")),
+            new UpstreamSettings.Url(URI.create("http://127.0.0.1:9/mcp")),
             Optional.empty(),
             new CredentialSettings.PerUser(
                     CredentialSettings.Form.API_KEY,
@@ -56,6 +57,18 @@ class PagesTest {
                     CredentialSettings.Binding.USER),
             List.of());
 
+    private static final ServerSettings TOOL = server(
+            "tool",
+            "A tool",
+            new UpstreamSettings.Command(
+                    List.of("serve"),
+                    UpstreamSettings.Sharing.USER,
+                    Optional.empty(),
+                    Map.of(),
+                    Map.of(),
+                    Optional.empty(),
+                    UpstreamSettings.ProcessLimits.defaults()),
+            NOTES.credential());
     private static final ServerSettings WIKI = brokered("wiki", "Wiki", "corporate");
     private static final ServerSettings FILES = brokered("files", "Files", "corporate");
 
@@ -255,6 +268,23 @@ class PagesTest {
         assertThat(accounts.told).contains("revoke alice g-1");
     }
 
+    /** A key for a command could never be stored: the page said that the server does not answer. */
+    @Test
+    void a_key_for_a_command_is_stored_without_a_try_and_the_page_says_so() {
+        var session = signIn();
+        var form = html(pages.answer(get("/connect/tool", Map.of(), session)));
+        var answer = pages.answer(
+                post("/connect/tool", Map.of("value", "canary-key", "token", field(form, "token")), session));
+
+        assertThat(form).contains("tried with the first call").doesNotContain("It is tried once");
+        assertThat(location(answer)).isEqualTo("/connections");
+        assertThat(vault.show(Vault.userRecord(TOOL.resource(), FakeAccounts.ISSUER, "alice")))
+                .isPresent();
+        assertThat(html(pages.answer(get("/connections", Map.of(), session))))
+                .contains("name=\"disconnect\" value=\"tool\"")
+                .doesNotContain("name=\"test\" value=\"tool\"", "canary-key");
+    }
+
     @Test
     void what_a_sign_in_brought_is_disconnected_for_every_server_that_uses_it_and_no_other() {
         accounts.brokered.put("corporate alice", new Accounts.Brokered(true, true, "alice@corp"));
@@ -262,7 +292,6 @@ class PagesTest {
         vault.onEnd(ended::add);
         var session = signIn();
         var before = html(pages.answer(get("/connections", Map.of(), session)));
-
         var answer = pages.answer(
                 post("/connections", Map.of("disconnect", "wiki", "token", field(before, "token")), session));
 
@@ -280,15 +309,14 @@ class PagesTest {
     }
 
     private static ServerSettings brokered(String name, String title, String provider) {
-        return new ServerSettings(
-                name,
-                title,
-                "",
-                ResourceId.of("https://mcp.example.com/" + name + "/mcp"),
-                new dev.sallyport.proxy.settings.UpstreamSettings.Url(URI.create("http://127.0.0.1:9/mcp")),
-                Optional.empty(),
-                new CredentialSettings.KeycloakBroker(provider, "Corp & Co", List.of(), ""),
-                List.of());
+        var broker = new CredentialSettings.KeycloakBroker(provider, "Corp & Co", List.of(), "");
+        return server(name, title, NOTES.upstream(), broker);
+    }
+
+    private static ServerSettings server(
+            String name, String title, UpstreamSettings upstream, CredentialSettings credential) {
+        var resource = ResourceId.of(PUBLIC + "/" + name + "/mcp");
+        return new ServerSettings(name, title, "", resource, upstream, Optional.empty(), credential, List.of());
     }
 
     private Pages pages() {
@@ -301,13 +329,14 @@ class PagesTest {
                 Path.of("state"),
                 new StoreSettings.Embedded(),
                 new AuditSettings(Optional.empty(), false, false),
-                List.of(NOTES, WIKI, FILES, brokered("mail", "Mail", "another")));
+                List.of(NOTES, TOOL, WIKI, FILES, brokered("mail", "Mail", "another")));
         return Pages.of(
                 () -> settings,
                 new Pages.Parts(
                         accounts,
                         Optional.of(vault),
-                        (_, _) -> verdict,
+                        (server, connection) ->
+                                server.equals(TOOL) ? new HttpUpstreams().tryOut(server, connection) : verdict,
                         Secret.of("k".repeat(32)),
                         new Pages.Decisions(desk, changes, decisions::add),
                         Optional.empty()),

@@ -130,16 +130,7 @@ final class TradedTokensTest {
             });
             scene.careless().answers(reply -> reply);
             seen.look();
-            realms.provider().shut();
-            try {
-                Await.until(Duration.ofMinutes(2), "the outage to be felt", () -> {
-                    var answer = gina.call("careless-brokered", bySignIn, "list_things");
-                    seen.show(answer);
-                    return answer.status() == 503;
-                });
-            } finally {
-                realms.provider().open();
-            }
+            outage(gina, bySignIn, seen);
             realms.restart();
             of.forEach((server, tokens) -> Await.until(Duration.ofMinutes(2), "calls to work again", () -> {
                 var answer = gina.call(server, tokens, "list_things");
@@ -168,6 +159,19 @@ final class TradedTokensTest {
         REFRESH.matcher(realms.provider().heard()).results().forEach(found -> canaries.add(found.group(1)));
         assertThat(canaries).hasSizeGreaterThan(sent.size() + 2);
         canaries.forEach(token -> seen.holdsNo(new Canary("a token", Canary.signature(token))));
+    }
+
+    private void outage(AtProvider somebody, Tokens tokens, Seen seen) {
+        realms.provider().shut();
+        try {
+            Await.until(Duration.ofMinutes(2), "the outage to be felt", () -> {
+                var answer = somebody.call("careless-brokered", tokens, "list_things");
+                seen.show(answer);
+                return answer.status() == 503;
+            });
+        } finally {
+            realms.provider().open();
+        }
     }
 
     /** Calls end at once, though what was got for the last one is good for seconds more; the account stays linked. */
