@@ -20,22 +20,25 @@ public final class Main {
     private static final String END = "<!-- measured: to here -->";
 
     private static final String HELP = """
-            ./sallyport bench [--quick] [--only load|parts|bridge|streams|keycloak] [--streams N] [--jvm "OPTIONS"]... [--record]
+            ./sallyport bench [--quick] [--only load|parts|bridge|streams|vault|keycloak] [--streams N] [--records N] [--jvm "OPTIONS"]... [--record]
               --quick      less than a minute; rough figures
               --only       the load run, the parts of the gate (JMH), what a translation costs, 10,000 idle streams
-                           at once, or what a crowd of clients does to Keycloak (with a real Keycloak, about five
-                           minutes); the last three run only when they are named
+                           at once, what the vault costs with 1 and 1,000,000 records, or what a crowd of clients does to
+                           Keycloak (with a real Keycloak, about five minutes); the last four run only when they are named
               --streams N  how many idle streams to hold
+              --records N  how many records the large vault has
               --jvm        measure Sallyport with these options of the JVM as well (several times)
               --record     write the figures into docs/performance.md
             """;
 
     private static final int MANY_STREAMS = 10_000;
+    private static final int MANY_RECORDS = 1_000_000;
 
     private Plan plan = Plan.whole();
     private final List<LoadRun.Variant> variants = new ArrayList<>();
     private Optional<String> only = Optional.empty();
     private Optional<Integer> streams = Optional.empty();
+    private int records = MANY_RECORDS;
     private boolean record;
 
     private Main() {}
@@ -60,7 +63,7 @@ public final class Main {
             switch (argument) {
                 case "--quick" -> plan = Plan.quick();
                 case "--record" -> record = true;
-                case "--only", "--streams", "--jvm" -> {
+                case "--only", "--streams", "--records", "--jvm" -> {
                     if (!arguments.hasNext() || !take(argument, arguments.next())) {
                         return false;
                     }
@@ -78,9 +81,10 @@ public final class Main {
         switch (option) {
             case "--only" ->
                 only = Optional.of(value)
-                        .filter(part -> List.of("load", "parts", "bridge", "streams", "keycloak")
+                        .filter(part -> List.of("load", "parts", "bridge", "streams", "vault", "keycloak")
                                 .contains(part));
             case "--streams" -> streams = Optional.of(Integer.parseInt(value));
+            case "--records" -> records = Integer.parseInt(value);
             default ->
                 variants.add(new LoadRun.Variant(
                         "Sallyport " + value, value.isBlank() ? List.of() : List.of(value.split(" +", -1))));
@@ -93,11 +97,13 @@ public final class Main {
         var report = new StringBuilder();
         Machine.description().forEach(line -> report.append("- ").append(line).append('\n'));
         report.append('\n');
-        if (only.filter(List.of("keycloak", "bridge", "streams")::contains).isPresent()) {
+        if (only.filter(List.of("keycloak", "bridge", "streams", "vault")::contains)
+                .isPresent()) {
             report.append(
                     switch (only.orElseThrow()) {
                         case "bridge" -> BridgeRun.run(plan.rounds() <= 2, home, progress);
                         case "streams" -> IdleStreams.run(streams.orElse(MANY_STREAMS), home, progress);
+                        case "vault" -> VaultRun.run(records, progress);
                         default -> KeycloakRun.run(plan.rounds() <= 2, progress);
                     });
             new PrintStream(System.out, true, StandardCharsets.UTF_8).print(report);
