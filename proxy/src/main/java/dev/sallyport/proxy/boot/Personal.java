@@ -22,10 +22,11 @@ import dev.sallyport.proxy.vault.KeyDesk;
 import dev.sallyport.proxy.vault.KeyErrand;
 import dev.sallyport.proxy.vault.KeyRing;
 import dev.sallyport.proxy.vault.KeyRingFile;
+import dev.sallyport.proxy.vault.KeyRingPlace;
+import dev.sallyport.proxy.vault.KeyRingSource;
 import dev.sallyport.proxy.vault.KeyRings;
 import dev.sallyport.proxy.vault.Vault;
 import dev.sallyport.proxy.vault.VaultProblem;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -33,8 +34,6 @@ import java.util.function.Supplier;
 
 /** What people's own connections need: a key ring, the vault, and the pages. */
 final class Personal {
-
-    private static final String KEY_RING = "key-ring";
 
     static Sites.Personal of(
             Supplier<Settings> current,
@@ -47,7 +46,7 @@ final class Personal {
         var clock = InstantSource.system();
         var random = new SecureRandom();
         try {
-            var rings = keyRings(settings.stateDirectory(), store, random, clock);
+            var rings = keyRings(KeyRingPlace.of(settings, secrets), store, random, clock);
             var vault = Vault.open(store, rings, random);
             var leases = new Leases(store, random, System::nanoTime);
             new KeyDesk(new KeyErrand(settings.stateDirectory()), rings, vault, leases).start();
@@ -95,9 +94,8 @@ final class Personal {
     }
 
     /** Made on the first run; a ring that is missing while a vault is there is never replaced by a fresh one. */
-    private static KeyRings keyRings(Path state, Store store, SecureRandom random, InstantSource clock) {
-        var file = new KeyRingFile(state.resolve(KEY_RING));
-        if (!file.exists()) {
+    private static KeyRings keyRings(KeyRingSource source, Store store, SecureRandom random, InstantSource clock) {
+        if (source instanceof KeyRingFile file && !file.exists()) {
             if (Vault.isIn(store)) {
                 throw new VaultProblem(
                         "The key ring " + file.path() + " is missing, but the store holds a vault. Restore the key"
@@ -106,7 +104,7 @@ final class Personal {
             }
             file.write(KeyRing.fresh(random, clock.instant()));
         }
-        return KeyRings.in(file, clock);
+        return KeyRings.in(source, clock);
     }
 
     private Personal() {}

@@ -21,6 +21,7 @@ final class Reload {
         add(keys, "trust", now.trust().equals(next.trust()));
         add(keys, "limits", now.limits().equals(next.limits()));
         add(keys, "state", now.stateDirectory().equals(next.stateDirectory()));
+        add(keys, "keyRing", now.keyRing().toString().equals(next.keyRing().toString()));
         add(keys, "store", now.store().toString().equals(next.store().toString()));
         add(keys, "audit", now.audit().equals(next.audit()));
         add(keys, "tracing", now.tracing().equals(next.tracing()));

@@ -1,6 +1,7 @@
 package dev.sallyport.proxy.command;
 
 import dev.sallyport.proxy.settings.Loaded;
+import dev.sallyport.proxy.settings.Secrets;
 import dev.sallyport.proxy.settings.Settings;
 import dev.sallyport.proxy.settings.SettingsFile;
 import dev.sallyport.proxy.settings.StoreSettings;
@@ -8,9 +9,13 @@ import dev.sallyport.proxy.vault.KeyErrand;
 import dev.sallyport.proxy.vault.KeyErrand.Answer;
 import dev.sallyport.proxy.vault.KeyErrand.Request;
 import dev.sallyport.proxy.vault.KeyErrand.Task;
+import dev.sallyport.proxy.vault.KeyRing;
 import dev.sallyport.proxy.vault.KeyRingFile;
+import dev.sallyport.proxy.vault.KeyRingPlace;
+import dev.sallyport.proxy.vault.KeyRingSource;
 import dev.sallyport.proxy.vault.VaultProblem;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.DateTimeException;
@@ -33,10 +38,12 @@ public final class KeysCommand {
 
     /** What can be written, for a person. */
     public static final String USAGE = """
-            usage: sallyport keys list                [--config FILE]
-                   sallyport keys rotate [--in 10m]   [--config FILE]
-                   sallyport keys renew               [--config FILE]
-                   sallyport keys retire KEY          [--config FILE]
+            usage: sallyport keys list                               [--config FILE]
+                   sallyport keys rotate [--in 10m] [--output RING]  [--config FILE]
+                   sallyport keys renew                              [--config FILE]
+                   sallyport keys retire KEY [--output RING]         [--config FILE]
+                   sallyport keys new --output RING
+            RING is a file for the new key ring, needed where the configuration's keyRing says that somebody else keeps it.
             """;
 
     private static final long LOOK_NANOS = Duration.ofMillis(200).toNanos();
@@ -62,22 +69,26 @@ public final class KeysCommand {
 
     int execute(List<String> arguments) {
         try {
-            var options = Arguments.of(arguments, Set.of("config", "in"));
+            var options = Arguments.of(arguments, Set.of("config", "in", "output"));
             var words = options.others();
             var file = Path.of(
                     options.one("config").orElse(environment.getOrDefault("SALLYPORT_CONFIG", "sallyport.yaml")));
+            var output = options.one("output").map(Path::of);
+            if (words.equals(List.of("new")) && output.isPresent()) {
+                return fresh(output.get());
+            }
             if (words.equals(List.of("list"))) {
                 return with(file, this::list);
             }
             if (words.equals(List.of("rotate"))) {
                 var delay = options.one("in").map(KeysCommand::duration);
-                return with(file, settings -> rotate(settings, delay));
+                return with(file, settings -> rotate(settings, delay, output));
             }
             if (words.equals(List.of("renew"))) {
                 return with(file, this::renew);
             }
             if (words.size() == 2 && words.getFirst().equals("retire")) {
-                return with(file, settings -> retire(settings, words.get(1)));
+                return with(file, settings -> retire(settings, words.get(1), output));
             }
             out.print(USAGE);
             return 2;
@@ -123,21 +134,67 @@ public final class KeysCommand {
         return 0;
     }
 
-    private int rotate(Settings settings, Optional<Duration> wanted) {
+    private int fresh(Path output) {
+        copy(output, KeyRing.fresh(new SecureRandom(), clock.instant()));
+        out.println(
+                "A key ring with one key is in " + output
+                        + ". Put it where keyRing in the configuration says, keep a copy where you keep secrets, and delete this file.");
+        return 0;
+    }
+
+    private int rotate(Settings settings, Optional<Duration> wanted, Optional<Path> output) {
+        var source = ringOf(settings);
         var delay = wanted.orElse(
-                settings.store() instanceof StoreSettings.Embedded ? Duration.ZERO : Duration.ofMinutes(2));
-        var file = ringOf(settings);
+                !(source instanceof KeyRingFile)
+                        ? Duration.ofMinutes(10)
+                        : settings.store() instanceof StoreSettings.Embedded ? Duration.ZERO : Duration.ofMinutes(2));
         var from = clock.instant().plus(delay);
-        var ring = file.read().rotated(new SecureRandom(), from);
-        file.write(ring);
+        var ring = source.read().rotated(new SecureRandom(), from);
+        var place = write(source, output, ring);
         var fresh = ring.keys().getLast();
-        out.println("Key " + fresh.id() + " was added to " + file.path() + ".");
-        if (!delay.isZero()) {
+        out.println("Key " + fresh.id() + " was added to " + place + ".");
+        if (!delay.isZero() || output.isPresent()) {
             out.println("It wraps new records from " + fresh.from() + " on. Until then every node must have this key"
-                    + " ring: copy it, if they do not share the file. Afterwards run: sallyport keys renew");
+                    + " ring: " + how(source, output) + " Afterwards run: sallyport keys renew");
             return 0;
         }
         return renew(settings);
+    }
+
+    private static String how(KeyRingSource source, Optional<Path> output) {
+        return output.map(file -> "put it where it comes from, " + source.where()
+                        + ", and delete this copy; a node sees what is in its environment only when it starts.")
+                .orElse("copy it, if they do not share the file.");
+    }
+
+    /**
+     * Puts the changed ring where it is taken from, or where the operator takes it from.
+     *
+     * @return where that is, for a sentence
+     */
+    private static String write(KeyRingSource source, Optional<Path> output, KeyRing ring) {
+        if (source instanceof KeyRingFile own) {
+            if (output.isPresent()) {
+                throw new Arguments.Wrong(
+                        "--output is for a key ring that somebody else keeps; this one is written where it is, "
+                                + own.path());
+            }
+            own.write(ring);
+            return own.path().toString();
+        }
+        var file = output.orElseThrow(
+                () -> new Arguments.Wrong(
+                        "the key ring comes from " + source.where()
+                                + ", where nothing can be written from here: say with --output in which file the changed one is to be"));
+        copy(file, ring);
+        return "a copy of the key ring, " + file;
+    }
+
+    private static void copy(Path file, KeyRing ring) {
+        if (Files.exists(file)) {
+            throw new Arguments.Wrong(file + " is there already; name a new file");
+        }
+        new KeyRingFile(file).write(ring);
     }
 
     private int renew(Settings settings) {
@@ -159,9 +216,9 @@ public final class KeysCommand {
                 .sum();
     }
 
-    private int retire(Settings settings, String id) {
-        var file = ringOf(settings);
-        var next = file.read().without(id, clock.instant());
+    private int retire(Settings settings, String id, Optional<Path> output) {
+        var source = ringOf(settings);
+        var next = source.read().without(id, clock.instant());
         var counted = ask(settings, Task.COUNT);
         if (counted.isEmpty()) {
             out.println("The proxy does not answer, so nobody knows whether key " + id
@@ -173,9 +230,12 @@ public final class KeysCommand {
                     + ". Run: sallyport keys renew. Nothing was changed.");
             return 1;
         }
-        file.write(next);
-        out.println("Key " + id + " was removed from " + file.path()
-                + ". Backups made before the renewal still need it: keep a copy as long as you keep those.");
+        var place = write(source, output, next);
+        out.println("Key " + id + " was removed from " + place + "."
+                + output.map(_ ->
+                                " Put it where the key ring comes from, " + source.where() + ", and delete this copy.")
+                        .orElse("")
+                + " Backups made before the renewal still need it: keep a copy as long as you keep those.");
         return 0;
     }
 
@@ -208,8 +268,8 @@ public final class KeysCommand {
         return Optional.empty();
     }
 
-    private static KeyRingFile ringOf(Settings settings) {
-        return new KeyRingFile(settings.stateDirectory().resolve("key-ring"));
+    private KeyRingSource ringOf(Settings settings) {
+        return KeyRingPlace.of(settings, new Secrets(environment));
     }
 
     private static String records(Answer answer, String id) {

@@ -19,6 +19,7 @@ public record Settings(
         Limits limits,
         Path stateDirectory,
         StoreSettings store,
+        Optional<SecretRef> keyRing,
         AuditSettings audit,
         Optional<TracingSettings> tracing,
         List<ServerSettings> servers) {
@@ -27,8 +28,8 @@ public record Settings(
         servers = List.copyOf(servers);
     }
 
-    /** Trusting the system's certificate authorities only, and without traces. */
-    @SuppressWarnings("checkstyle:ParameterNumber") // As many as the record has components, but two.
+    /** Trusting the system's certificate authorities only, with a key ring of the proxy's own, and without traces. */
+    @SuppressWarnings("checkstyle:ParameterNumber") // As many as the record has components, but three.
     public Settings(
             URI publicUrl,
             Listen listen,
@@ -48,6 +49,7 @@ public record Settings(
                 limits,
                 stateDirectory,
                 store,
+                Optional.empty(),
                 audit,
                 Optional.empty(),
                 servers);

@@ -41,6 +41,7 @@ final class SettingsReader {
         var store = root.section("store")
                 .map(section -> new StoreReader(this::path, secrets, report).read(section))
                 .orElseGet(StoreSettings.Embedded::new);
+        var keyRing = root.value("keyRing").flatMap(secrets::read);
         var audit = root.section("audit")
                 .map(this::audit)
                 .orElseGet(() -> new AuditSettings(Optional.empty(), false, false));
@@ -59,8 +60,8 @@ final class SettingsReader {
                             "give management.port another number");
         }
         checkAuthorizationServers(root, servers);
-        return publicUrl.map(url ->
-                new Settings(url, listen, management, keycloak, trust, limits, state, store, audit, tracing, servers));
+        return publicUrl.map(url -> new Settings(
+                url, listen, management, keycloak, trust, limits, state, store, keyRing, audit, tracing, servers));
     }
 
     private void checkAuthorizationServers(Section root, List<ServerSettings> servers) {

@@ -1,7 +1,5 @@
 package dev.sallyport.proxy.vault;
 
-import dev.sallyport.proxy.secret.Secret;
-import dev.sallyport.proxy.vault.KeyRing.MasterKey;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -11,58 +9,45 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.DateTimeException;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Base64;
-import java.util.List;
 import java.util.Set;
 
 /**
- * The key ring as a text file that only its owner can read: a first line that names the format, then one line a key
- * ({@code id from base64}), the last one in force being the active one. Written to a new file, synced, and moved into place, so
- * that a crash leaves the old ring or the new one and never a half.
+ * The key ring in a file that only its owner can read. Written to a new file, synced, and moved into place, so that a crash
+ * leaves the old ring or the new one and never a half.
  */
-public record KeyRingFile(Path path) {
+public record KeyRingFile(Path path) implements KeyRingSource {
 
-    private static final String FORMAT = "sallyport-key-ring 1";
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
 
     public boolean exists() {
         return Files.exists(path);
     }
 
-    /** @throws VaultProblem in words if the file is missing, unreadable, open to others, or not a key ring */
+    @Override
+    public String where() {
+        return "the file " + path;
+    }
+
+    @Override
+    public boolean isCheap() {
+        return true;
+    }
+
+    /** @throws VaultProblem also if the file is open to others */
+    @Override
     public KeyRing read() {
-        List<String> lines;
         try {
             refuseIfOthersCanRead();
-            lines = Files.readAllLines(path, StandardCharsets.UTF_8);
+            return KeyRingText.read(Files.readString(path, StandardCharsets.UTF_8), "The file " + path);
         } catch (IOException e) {
             throw new VaultProblem(
                     "The key ring " + path + " cannot be read. Check that it exists and belongs to the proxy's user.",
                     e);
         }
-        if (lines.isEmpty() || !lines.getFirst().equals(FORMAT)) {
-            throw new VaultProblem("The file " + path + " is not a Sallyport key ring. Restore it from your backup.");
-        }
-        var keys = new ArrayList<MasterKey>();
-        for (var line : lines.subList(1, lines.size())) {
-            if (!line.isBlank()) {
-                keys.add(parse(line));
-            }
-        }
-        return new KeyRing(keys);
     }
 
     /** Replaces the file as a whole. */
     public void write(KeyRing ring) {
-        var text = new StringBuilder(FORMAT).append('\n');
-        for (var key : ring.keys()) {
-            text.append(key.id()).append(' ').append(key.from()).append(' ');
-            text.append(key.key().<String>reveal(bytes -> Base64.getEncoder().encodeToString(bytes)));
-            text.append('\n');
-        }
         var folder = path.toAbsolutePath().getParent();
         if (folder == null) {
             throw new VaultProblem("The key ring cannot be the root of the file system.");
@@ -70,7 +55,7 @@ public record KeyRingFile(Path path) {
         try {
             Files.createDirectories(folder);
             var fresh = createOwnerOnly(folder);
-            Files.writeString(fresh, text, StandardCharsets.UTF_8);
+            Files.writeString(fresh, KeyRingText.write(ring), StandardCharsets.UTF_8);
             try (var channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
                 channel.force(true);
             }
@@ -101,18 +86,5 @@ public record KeyRingFile(Path path) {
 
     private static boolean posix(Path path) {
         return path.getFileSystem().supportedFileAttributeViews().contains("posix");
-    }
-
-    private MasterKey parse(String line) {
-        var parts = line.split(" ", -1);
-        try {
-            if (parts.length == 3) {
-                var key = Secret.of(Base64.getDecoder().decode(parts[2]));
-                return new MasterKey(parts[0], key, Instant.parse(parts[1]));
-            }
-        } catch (IllegalArgumentException | DateTimeException _) {
-            // Falls through to the sentence below: the cause would hold key material.
-        }
-        throw new VaultProblem("The key ring " + path + " is damaged. Restore it from your backup.");
     }
 }

@@ -1,36 +1,39 @@
 package dev.sallyport.proxy.vault;
 
 import dev.sallyport.proxy.vault.KeyRing.MasterKey;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jboss.logging.Logger;
 
 /**
- * The key ring as it is now. A file that was changed is taken over while the proxy runs; one that cannot be used changes
- * nothing. A key that was known once opens as long as the process lives, so a ring that lost one too early does no harm yet.
+ * The key ring as it is now. One that was changed is taken over while the proxy runs; one that cannot be used changes nothing. A key that was known once opens as long as the process lives, so a ring that lost one too early does no harm yet.
  */
 public final class KeyRings {
 
     private static final Logger LOG = Logger.getLogger(KeyRings.class);
+    private static final Duration BETWEEN = Duration.ofSeconds(5);
 
-    private final Optional<KeyRingFile> file;
+    private final Optional<KeyRingSource> source;
     private final InstantSource clock;
+    private final AtomicLong looked = new AtomicLong(System.nanoTime() - BETWEEN.toNanos());
     private final ReentrantLock reading = new ReentrantLock();
     private volatile KeyRing ring;
     private volatile KeyRing known;
 
-    private KeyRings(Optional<KeyRingFile> file, KeyRing ring, InstantSource clock) {
-        this.file = file;
+    private KeyRings(Optional<KeyRingSource> source, KeyRing ring, InstantSource clock) {
+        this.source = source;
         this.clock = clock;
         this.ring = ring;
         this.known = ring;
     }
 
-    /** @throws VaultProblem if the file is not a key ring */
-    public static KeyRings in(KeyRingFile file, InstantSource clock) {
-        return new KeyRings(Optional.of(file), file.read(), clock);
+    /** @throws VaultProblem if there is no key ring */
+    public static KeyRings in(KeyRingSource source, InstantSource clock) {
+        return new KeyRings(Optional.of(source), source.read(), clock);
     }
 
     /** A ring that stays as it is. */
@@ -47,19 +50,29 @@ public final class KeyRings {
         return ring.active(clock.instant());
     }
 
-    /** All keys that ever were in the ring; looks at the file if this one is not among them. */
+    /** All keys that ever were in the ring; looks for this one where the ring comes from if it is not among them. */
     KeyRing having(String id) {
-        if (known.find(id).isEmpty()) {
+        if (known.find(id).isEmpty() && mayLook()) {
             reload();
         }
         return known;
+    }
+
+    /** A record whose key is lost must not have a command run for each call. */
+    private boolean mayLook() {
+        if (source.filter(KeyRingSource::isCheap).isPresent()) {
+            return true;
+        }
+        var now = System.nanoTime();
+        var last = looked.get();
+        return now - last >= BETWEEN.toNanos() && looked.compareAndSet(last, now);
     }
 
     /** Takes the file over if it changed. */
     public void reload() {
         reading.lock();
         try {
-            file.ifPresent(this::take);
+            source.ifPresent(this::take);
         } catch (VaultProblem e) {
             LOG.errorf("The changed key ring is not taken over: %s", e.getMessage());
         } finally {
@@ -67,7 +80,7 @@ public final class KeyRings {
         }
     }
 
-    private void take(KeyRingFile changed) {
+    private void take(KeyRingSource changed) {
         var next = changed.read();
         if (ids(next).equals(ids(ring))) {
             return;
