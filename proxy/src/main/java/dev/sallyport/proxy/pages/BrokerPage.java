@@ -36,7 +36,7 @@ final class BrokerPage {
                 .text(
                         settings.help().isBlank()
                                 ? "This server works with your account at \u201c" + settings.label()
-                                        + "\u201d. Sign in with it once more, and Keycloak keeps what the server needs."
+                                        + "\u201d. Sign in with it once more, and what the server needs is kept for you."
                                 : settings.help())
                 .raw("</p><form method=\"post\" action=\"/connect/")
                 .text(server.name())

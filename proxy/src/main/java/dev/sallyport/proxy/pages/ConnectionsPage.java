@@ -78,7 +78,9 @@ final class ConnectionsPage {
         if (tried.isPresent()) {
             done = test(tried.get(), person);
         }
-        return new PageAnswer.SeeOther(URI.create("/connections" + (done.isEmpty() ? "" : "?done=" + done)), List.of());
+        var at = server.or(() -> tried).map(one -> "&server=" + one.name()).orElse("");
+        return new PageAnswer.SeeOther(
+                URI.create("/connections" + (done.isEmpty() ? "" : "?done=" + done + at)), List.of());
     }
 
     /**
@@ -132,29 +134,7 @@ final class ConnectionsPage {
             page.text("Signed in as " + person.name() + ". ");
         }
         page.raw("The servers behind this address, and the apps that you let use them.</p>");
-        switch (request.queryValue("done").orElse("")) {
-            case "removed" -> notice(page, "Removed. That app can no longer use the server.");
-            case "forgotten" ->
-                notice(
-                        page,
-                        "Disconnected here. The service did not confirm that it ended the access: end it there, too, under its"
-                                + " own settings.");
-            case "works" -> notice(page, "The server accepts this account.");
-            case "refused" -> notice(page, "The server does not accept this account now. Connect it anew.");
-            case "resting" ->
-                notice(
-                        page,
-                        "The last access has ended, as it does when no app calls for a while. It is renewed with the next call.");
-            case "silent" -> notice(page, "The server does not answer right now, so the account could not be tried.");
-            case "untried" -> notice(page, "This server is tried with the next call only.");
-            case "disconnected" -> notice(page, "Disconnected. The stored credential is gone.");
-            case "unsigned" ->
-                notice(
-                        page,
-                        "Disconnected. The access that your sign-in brought is forgotten here. The service was not told: to end"
-                                + " the access there, too, use its own settings. Your next sign-in through it brings a new one.");
-            default -> {}
-        }
+        notice(page, request, servers);
         for (var server : servers) {
             var theirs = grants.stream()
                     .filter(grant -> grant.server().equals(server.name()))
@@ -212,9 +192,9 @@ final class ConnectionsPage {
                 .text(server.name())
                 .raw(ended.isPresent() ? "\">Connect anew</a>" : "\">Switch account</a>");
         if (ended.isEmpty() && !(server.upstream() instanceof UpstreamSettings.Command)) {
-            button(page, "test", server.name(), "Test", viewer.token());
+            button(page, "test", server.name(), new Label("Test", server.title()), viewer.token());
         }
-        button(page, "disconnect", server.name(), "Disconnect", viewer.token());
+        button(page, "disconnect", server.name(), new Label("Disconnect", server.title()), viewer.token());
         page.raw("</div></div>");
     }
 
@@ -242,7 +222,7 @@ final class ConnectionsPage {
                 .raw("</p><div class=\"actions\"><a class=\"button quiet\" href=\"/connect/")
                 .text(server.name())
                 .raw("\">Sign in again</a>");
-        button(page, "disconnect", server.name(), "Disconnect", viewer.token());
+        button(page, "disconnect", server.name(), new Label("Disconnect", server.title()), viewer.token());
         page.raw("</div></div>");
         return Optional.of(BrokeredAccounts.warning(server, kind, viewer.servers()));
     }
@@ -275,7 +255,7 @@ final class ConnectionsPage {
                     .raw("</p><p class=\"soft\">approved ")
                     .text(day(grant.createdAt()) + ", last used " + day(grant.lastUsedAt()))
                     .raw("</p></div>");
-            button(page, "revoke", grant.id(), "Remove", token);
+            button(page, "revoke", grant.id(), new Label("Remove", grant.clientName()), token);
             page.raw("</li>");
         }
         page.raw("</ul>");
@@ -293,7 +273,10 @@ final class ConnectionsPage {
                         .toList());
     }
 
-    private static void button(Html page, String name, String value, String label, String token) {
+    /** What a button says, and for those who hear the page, what it is about. */
+    private record Label(String text, String about) {}
+
+    private static void button(Html page, String name, String value, Label label, String token) {
         page.raw(
                         "<form class=\"inline\" method=\"post\" action=\"/connections\"><input type=\"hidden\" name=\"token\" value=\"")
                 .text(token)
@@ -301,12 +284,39 @@ final class ConnectionsPage {
                         + "\" value=\"")
                 .text(value)
                 .raw("\">")
-                .text(label)
-                .raw("</button></form>");
+                .text(label.text())
+                .raw("<span class=\"skip\"> ")
+                .text(label.about())
+                .raw("</span></button></form>");
     }
 
-    private static void notice(Html page, String text) {
-        page.raw("<p class=\"notice\" role=\"status\">").text(text).raw("</p>");
+    /** What has just been done, and at which server, since there may be many. */
+    private static void notice(Html page, PageRequest request, List<ServerSettings> servers) {
+        var text = switch (request.queryValue("done").orElse("")) {
+            case "removed" -> "Removed. That app can no longer use the server.";
+            case "forgotten" ->
+                "Disconnected here. The service did not confirm that it ended the access: end it there, too, under its"
+                        + " own settings.";
+            case "works" -> "The server accepts this account.";
+            case "refused" -> "The server does not accept this account now. Connect it anew.";
+            case "resting" ->
+                "The last access has ended, as it does when no app calls for a while. It is renewed with the next call.";
+            case "silent" -> "The server does not answer right now, so the account could not be tried.";
+            case "untried" -> "This server is tried with the next call only.";
+            case "disconnected" -> "Disconnected. The stored credential is gone.";
+            case "unsigned" ->
+                "Disconnected. The access that your sign-in brought is forgotten here. The service was not told: to end"
+                        + " the access there, too, use its own settings. Your next sign-in through it brings a new one.";
+            default -> "";
+        };
+        if (text.isEmpty()) {
+            return;
+        }
+        page.raw("<p class=\"notice\" role=\"status\">");
+        request.queryValue("server")
+                .flatMap(name -> named(servers, name))
+                .ifPresent(server -> page.raw("<strong>").text(server.title()).raw("</strong>: "));
+        page.text(text).raw("</p>");
     }
 
     private static Optional<ServerSettings> named(List<ServerSettings> servers, String name) {

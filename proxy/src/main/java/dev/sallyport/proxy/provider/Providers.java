@@ -98,7 +98,7 @@ public final class Providers {
     }
 
     /**
-     * The host that {@link #begin} would send a person to; makes no client and asks nothing but the provider's metadata, for two
+     * The host that {@link #begin} would send a person to, with its port where browsers show one; makes no client and asks nothing but the provider's metadata, for two
      * seconds at most, since somebody waits for the page.
      *
      * @throws ProviderProblem if the provider does not say so in time, or cannot be used
@@ -106,8 +106,15 @@ public final class Providers {
     public String host(ServerSettings server, OAuth2 settings) {
         return find(server, settings.oauth(), GLANCE)
                 .authorization()
-                .map(URI::getHost)
+                .map(Providers::shown)
                 .orElseThrow(() -> noEndpoint(server));
+    }
+
+    private static String shown(URI address) {
+        var usual = address.getScheme().equalsIgnoreCase("https") ? 443 : 80;
+        return address.getPort() == -1 || address.getPort() == usual
+                ? address.getHost()
+                : address.getHost() + ":" + address.getPort();
     }
 
     private static ProviderProblem noEndpoint(ServerSettings server) {

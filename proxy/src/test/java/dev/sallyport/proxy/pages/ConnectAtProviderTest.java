@@ -101,7 +101,7 @@ class ConnectAtProviderTest {
         var answer = pages.answer(get("/connect/notes", Map.of(), signIn("alice")));
 
         assertThat(html(answer))
-                .contains("You go on to <strong>" + provider.mcp().getHost() + "</strong>");
+                .contains("You go on to <strong>" + provider.mcp().getAuthority() + "</strong>");
         assertThat(provider.requests()).isEmpty();
     }
 
@@ -285,7 +285,7 @@ class ConnectAtProviderTest {
         var answer = pages.answer(
                 post("/connections", Map.of("disconnect", "notes", "token", token("/connections", alice)), alice));
 
-        assertThat(location(answer)).hasToString("/connections?done=forgotten");
+        assertThat(location(answer)).hasToString("/connections?done=forgotten&server=notes");
         assertThat(connected("notes", "alice")).isFalse();
     }
 
@@ -298,7 +298,7 @@ class ConnectAtProviderTest {
         var answer = pages.answer(
                 post("/connections", Map.of("test", "notes", "token", token("/connections", alice)), alice));
 
-        assertThat(location(answer)).hasToString("/connections?done=works");
+        assertThat(location(answer)).hasToString("/connections?done=works&server=notes");
     }
 
     @Test

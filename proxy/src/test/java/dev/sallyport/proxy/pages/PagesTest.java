@@ -299,12 +299,12 @@ class PagesTest {
                 .contains("alice@corp", "by your sign-in through Corp &amp; Co")
                 .contains(
                         "Disconnect forgets the access that this sign-in brought, also for Files. The service is not told");
-        assertThat(location(answer)).isEqualTo("/connections?done=unsigned");
+        assertThat(location(answer)).isEqualTo("/connections?done=unsigned&server=wiki");
         assertThat(accounts.told).contains("forget corporate of alice");
         assertThat(ended).extracting(RecordId::resource).containsExactly(WIKI.resource(), FILES.resource());
         assertThat(ended).extracting(RecordId::subject).containsOnly("alice");
-        assertThat(html(pages.answer(get("/connections", Map.of("done", "unsigned"), session))))
-                .contains("Your next sign-in through it brings a new one.")
+        assertThat(html(pages.answer(get("/connections", Map.of("done", "unsigned", "server", "wiki"), session))))
+                .contains("<strong>Wiki</strong>: ", "Your next sign-in through it brings a new one.")
                 .doesNotContain("alice@corp");
     }
 
