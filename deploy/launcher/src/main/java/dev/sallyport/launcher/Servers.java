@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
 /** The servers that a configuration names, as the proxy itself reads it: {@code check --json} says so. */
 final class Servers {
 
-    private static final Pattern SERVER = Pattern.compile("\\{\"name\":\"([^\"\\\\]+)\",\"url\":\"([^\"\\\\]+)\"\\}");
+    private static final Pattern SERVER =
+            Pattern.compile("\\{\\s*\"name\"\\s*:\\s*\"([^\"\\\\]+)\",\\s*\"url\"\\s*:\\s*\"([^\"\\\\]+)\"\\s*\\}");
 
     /** One address to paste. */
     record Server(String name, URI url) {

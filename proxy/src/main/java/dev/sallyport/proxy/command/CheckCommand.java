@@ -106,9 +106,15 @@ public final class CheckCommand {
                         .put("found", problem.found())
                         .put("why", problem.why())
                         .put("instead", problem.instead()));
-            case Loaded.Valid(var _, var found) ->
+            case Loaded.Valid(var settings, var found) -> {
                 found.forEach(
                         warning -> place(warnings.addObject(), warning.place()).put("text", warning.text()));
+                var servers = root.putArray("servers");
+                settings.servers()
+                        .forEach(server -> servers.addObject()
+                                .put("name", server.name())
+                                .put("url", server.resource().toString()));
+            }
         }
         root.put("valid", loaded instanceof Loaded.Valid);
         return root.toPrettyString();

@@ -40,6 +40,25 @@ class CheckCommandTest {
     }
 
     @Test
+    void machines_get_the_addresses_of_a_sound_file() throws IOException {
+        var file = Files.writeString(folder.resolve("sallyport.yaml"), """
+                publicUrl: https://mcp.example.com
+                servers:
+                  notes:
+                    title: Notes
+                    upstream: { url: "http://127.0.0.1:1/mcp" }
+                    authorizationServer: { issuer: "https://as.example.com" }
+                    permissions: { all: { title: All, default: true, allow: { tools: ["*"] } } }
+                """);
+
+        assertThat(check(file.toString(), "--json")).isZero();
+
+        var server = new ObjectMapper().readTree(text()).path("servers").path(0);
+        assertThat(server.path("name").asText()).isEqualTo("notes");
+        assertThat(server.path("url").asText()).isEqualTo("https://mcp.example.com/notes/mcp");
+    }
+
+    @Test
     void machines_get_json() throws IOException {
         var file = Files.writeString(folder.resolve("sallyport.yaml"), "publicUrl: ftp://x\n");
 

@@ -131,9 +131,13 @@ public final class Stack implements AutoCloseable {
         return URI.create(status.path("servers").path(0).path("url").asString());
     }
 
-    /** The address of this MCP server. */
+    /** The address of this MCP server, as `up` and `status` tell it. */
     public URI server(String name) {
-        return publicUrl().resolve("/" + name + "/mcp");
+        return StreamSupport.stream(status.path("servers").spliterator(), false)
+                .filter(server -> server.path("name").asString().equals(name))
+                .map(server -> URI.create(server.path("url").asString()))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("up names no server " + name + ": " + status.path("servers")));
     }
 
     /** Its parts by name, and the process of each. */
