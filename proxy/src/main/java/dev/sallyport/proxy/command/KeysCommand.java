@@ -203,8 +203,15 @@ public final class KeysCommand {
             out.println("The proxy does not answer. Start it, then run: sallyport keys renew");
             return 1;
         }
+        var older = older(settings, answer.get());
         out.println(answer.get().renewed() + " of " + answer.get().seen()
-                + " records were renewed. Older keys are needed by " + older(settings, answer.get()) + " records.");
+                + " records were renewed. Older keys are needed by " + older + " records.");
+        if (older > 0) {
+            out.println(
+                    "The proxy did not take the key ring over, or other nodes have not yet: look at its log, then run:"
+                            + " sallyport keys renew");
+            return 1;
+        }
         return 0;
     }
 

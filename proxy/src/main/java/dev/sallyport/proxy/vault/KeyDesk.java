@@ -47,7 +47,7 @@ public final class KeyDesk {
 
     /** Looks once: takes the ring over, and does what was asked and not yet done. */
     void look() {
-        rings.reload();
+        rings.glance();
         errand.asked()
                 .filter(request -> errand.answered(request.id())
                         .filter(answer -> answer.state() != KeyErrand.State.WORKING)
@@ -56,6 +56,7 @@ public final class KeyDesk {
     }
 
     private void serve(KeyErrand.Request request) {
+        rings.reload();
         try {
             var done = switch (request.task()) {
                 case RENEW -> renew(request.id());

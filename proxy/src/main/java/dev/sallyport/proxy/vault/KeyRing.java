@@ -7,12 +7,15 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The master keys: one is active and wraps what is written; the others open what was written before, or wait for their time. Immutable;
  * rotating makes a new ring.
  */
 public record KeyRing(List<MasterKey> keys) {
+
+    private static final Pattern NUMBERED = Pattern.compile("k[0-9]{1,8}");
 
     /** The length of every master key in bytes: AES-256. */
     public static final int KEY_BYTES = 32;
@@ -61,15 +64,17 @@ public record KeyRing(List<MasterKey> keys) {
         return keys.stream().filter(key -> key.id().equals(id)).findFirst();
     }
 
-    /** The same keys and a fresh one, in force from then on. */
+    /** The same keys and a fresh one, in force from then on. Its number is above all that are there, so none comes back. */
     public KeyRing rotated(SecureRandom random, Instant from) {
-        var number = keys.size() + 1;
-        while (find("k" + number).isPresent()) {
-            number++;
-        }
+        var highest = keys.stream().mapToInt(KeyRing::number).max().orElse(0);
         var all = new ArrayList<>(keys);
-        all.add(newKey(random, from, "k" + number));
+        all.add(newKey(random, from, "k" + (highest + 1)));
         return new KeyRing(all);
+    }
+
+    /** Of {@code k7} it is 7; ids that an operator chose have none. */
+    private static int number(MasterKey key) {
+        return NUMBERED.matcher(key.id()).matches() ? Integer.parseInt(key.id().substring(1)) : 0;
     }
 
     /** These keys, and behind them those of another ring that are not among them. */

@@ -23,6 +23,7 @@ public final class KeyRings {
     private final ReentrantLock reading = new ReentrantLock();
     private volatile KeyRing ring;
     private volatile KeyRing known;
+    private String complaint = "";
 
     private KeyRings(Optional<KeyRingSource> source, KeyRing ring, InstantSource clock) {
         this.source = source;
@@ -68,16 +69,32 @@ public final class KeyRings {
         return now - last >= BETWEEN.toNanos() && looked.compareAndSet(last, now);
     }
 
-    /** Takes the file over if it changed. */
+    /** Takes the ring over if it changed and looking costs nothing: no command is run for this, which comes twice a second. */
+    void glance() {
+        if (source.filter(KeyRingSource::isCheap).isPresent()) {
+            reload();
+        }
+    }
+
+    /** Takes the ring over if it changed. */
     public void reload() {
         reading.lock();
         try {
             source.ifPresent(this::take);
+            complaint = "";
         } catch (VaultProblem e) {
-            LOG.errorf("The changed key ring is not taken over: %s", e.getMessage());
+            complain(String.valueOf(e.getMessage()));
         } finally {
             reading.unlock();
         }
+    }
+
+    /** Once, not twice a second until somebody has mended it. */
+    private void complain(String problem) {
+        if (!problem.equals(complaint)) {
+            LOG.errorf("The changed key ring is not taken over: %s", problem);
+        }
+        complaint = problem;
     }
 
     private void take(KeyRingSource changed) {
@@ -86,8 +103,11 @@ public final class KeyRings {
             return;
         }
         for (var key : next.keys()) {
-            var same = known.find(key.id());
-            if (same.isPresent() && !same.get().key().matches(key.key())) {
+            // One that was taken out before its time came has wrapped nothing, and its number may come again.
+            var replaced = known.find(key.id())
+                    .filter(before -> !before.from().isAfter(clock.instant()))
+                    .filter(before -> !before.key().matches(key.key()));
+            if (replaced.isPresent()) {
                 throw new VaultProblem("Key " + key.id() + " is another one than before. Restore the key ring.");
             }
         }

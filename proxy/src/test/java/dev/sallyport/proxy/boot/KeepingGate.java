@@ -31,6 +31,7 @@ import dev.sallyport.proxy.transport.Traffic;
 import dev.sallyport.proxy.upstream.Outcome;
 import dev.sallyport.proxy.vault.Connection;
 import dev.sallyport.proxy.vault.KeyRing;
+import dev.sallyport.proxy.vault.KeyRings;
 import dev.sallyport.proxy.vault.RecordId;
 import dev.sallyport.proxy.vault.Vault;
 import io.vertx.core.Vertx;
@@ -73,13 +74,22 @@ final class KeepingGate implements AutoCloseable {
 
     /** @param credential the YAML of another kind */
     KeepingGate(URI upstream, Issuer issuer, Store store, KeyRing ring, String credential) {
+        this(upstream, issuer, store, KeyRings.fixed(ring, InstantSource.system()), credential);
+    }
+
+    /** With a ring that may change. */
+    KeepingGate(URI upstream, Issuer issuer, Store store, KeyRings rings) {
+        this(upstream, issuer, store, rings, "{ type: api-key, header: \"X-Api-Key: {value}\" }");
+    }
+
+    private KeepingGate(URI upstream, Issuer issuer, Store store, KeyRings rings, String credential) {
         this.issuer = issuer.name();
         var settings = settings(upstream, issuer, credential);
         var clock = InstantSource.system();
         var random = new SecureRandom();
         var secrets = new Secrets(ENVIRONMENT);
         revocations = new Revocations(clock);
-        vault = Vault.open(store, ring, random);
+        vault = Vault.open(store, rings, random);
         var leases = new Leases(store, random, System::nanoTime);
         var key = vault.sharedSecret();
         var desk = new ApprovalDesk(

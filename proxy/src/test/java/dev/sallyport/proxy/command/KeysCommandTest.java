@@ -162,6 +162,19 @@ class KeysCommandTest {
         assertThat(vault.needs()).containsOnlyKeys("k2");
     }
 
+    /** It said that it had rotated, and ended with 0. */
+    @Test
+    void a_rotation_that_the_proxy_does_not_take_over_is_no_success() {
+        proxyRuns();
+        file().write(KeyRing.fresh(random, NOW.minusSeconds(3600)));
+
+        assertThat(keys("rotate")).isEqualTo(1);
+
+        assertThat(printed()).contains("0 of 4 records were renewed", "did not take the key ring over");
+        assertThat(vault.needs()).containsOnlyKeys("k1");
+        assertThat(vault.show(record("alice"))).isPresent();
+    }
+
     @Test
     void a_damaged_ring_is_not_taken_over_and_calls_go_on() throws IOException {
         proxyRuns();
