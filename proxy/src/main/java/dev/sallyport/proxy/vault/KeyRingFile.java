@@ -13,11 +13,14 @@ import java.util.Set;
 
 /**
  * The key ring in a file that only its owner can read. Written to a new file, synced, and moved into place, so that a crash
- * leaves the old ring or the new one and never a half.
+ * leaves the old ring or the new one and never a half. What a crash leaves beside it goes with the next writing.
  */
 public record KeyRingFile(Path path) implements KeyRingSource {
 
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
+    private static final Set<PosixFilePermission> OWNER_ONLY_FOLDER = PosixFilePermissions.fromString("rwx------");
+    private static final String FRESH = "key-ring-fresh";
+    private static final String NEW = ".new";
 
     public boolean exists() {
         return Files.exists(path);
@@ -53,23 +56,59 @@ public record KeyRingFile(Path path) implements KeyRingSource {
             throw new VaultProblem("The key ring cannot be the root of the file system.");
         }
         try {
-            Files.createDirectories(folder);
+            createFolder(folder);
+            removeLeftovers(folder);
             var fresh = createOwnerOnly(folder);
-            Files.writeString(fresh, KeyRingText.write(ring), StandardCharsets.UTF_8);
-            try (var channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-                channel.force(true);
+            try {
+                Files.writeString(fresh, KeyRingText.write(ring), StandardCharsets.UTF_8);
+                sync(fresh, StandardOpenOption.WRITE);
+                Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            } finally {
+                Files.deleteIfExists(fresh);
             }
-            Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            syncFolder(folder);
         } catch (IOException e) {
             throw new VaultProblem(
                     "The key ring " + path + " cannot be written. Check the folder's rights and free space.", e);
         }
     }
 
-    private Path createOwnerOnly(Path folder) throws IOException {
+    /** What a process that was killed while it wrote has left: it holds keys, perhaps retired ones. */
+    private static void removeLeftovers(Path folder) throws IOException {
+        try (var leftovers = Files.newDirectoryStream(folder, FRESH + "*" + NEW)) {
+            for (var leftover : leftovers) {
+                Files.deleteIfExists(leftover);
+            }
+        }
+    }
+
+    private static void sync(Path path, StandardOpenOption how) throws IOException {
+        try (var channel = FileChannel.open(path, how)) {
+            channel.force(true);
+        }
+    }
+
+    /** Or else a power cut could take the key away from records that were synced after it. */
+    private static void syncFolder(Path folder) {
+        try {
+            sync(folder, StandardOpenOption.READ);
+        } catch (IOException _) {
+            // Some file systems know no such thing; the ring is in place all the same.
+        }
+    }
+
+    private static void createFolder(Path folder) throws IOException {
+        if (posix(folder)) {
+            Files.createDirectories(folder, PosixFilePermissions.asFileAttribute(OWNER_ONLY_FOLDER));
+        } else {
+            Files.createDirectories(folder);
+        }
+    }
+
+    private static Path createOwnerOnly(Path folder) throws IOException {
         return posix(folder)
-                ? Files.createTempFile(folder, "key-ring", ".new", PosixFilePermissions.asFileAttribute(OWNER_ONLY))
-                : Files.createTempFile(folder, "key-ring", ".new");
+                ? Files.createTempFile(folder, FRESH, NEW, PosixFilePermissions.asFileAttribute(OWNER_ONLY))
+                : Files.createTempFile(folder, FRESH, NEW);
     }
 
     private void refuseIfOthersCanRead() throws IOException {
