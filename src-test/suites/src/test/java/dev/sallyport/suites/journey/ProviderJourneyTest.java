@@ -9,6 +9,7 @@ import dev.sallyport.testkit.notes.BearerTokens;
 import dev.sallyport.testkit.notes.NotesServer;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
@@ -36,6 +37,35 @@ final class ProviderJourneyTest {
                 client: { id: sallyport, secret: { file: provider-secret } }
               permissions:
                 read: { title: Read your notes, description: List and read., default: true, effect: read, allow: { tools: [list_notes, get_note] } }
+            by-issuer:
+              title: Notes by issuer
+              upstream: { url: "%NOTES%" }
+              credential:
+                type: oauth2
+                issuer: "%ISSUER%"
+                scopes: [openid]
+                client: { id: sallyport, secret: { file: provider-secret } }
+              permissions:
+                read: { title: Read your notes, description: List and read., default: true, effect: read, allow: { tools: [list_notes] } }
+            by-endpoints:
+              title: Notes by endpoints
+              upstream: { url: "%NOTES%" }
+              credential:
+                type: oauth2
+                endpoints:
+                  authorization: "%ISSUER%/protocol/openid-connect/auth"
+                  token: "%ISSUER%/protocol/openid-connect/token"
+                  revocation: "%ISSUER%/protocol/openid-connect/revoke"
+                scopes: [openid]
+                client: { id: sallyport, secret: { file: provider-secret }, authentication: client_secret_post }
+              permissions:
+                read: { title: Read your notes, description: List and read., default: true, effect: read, allow: { tools: [list_notes] } }
+            by-registration:
+              title: Notes by registration
+              upstream: { url: "%NOTES%" }
+              credential: { type: oauth2, scopes: [openid], client: register }
+              permissions:
+                read: { title: Read your notes, description: List and read., default: true, effect: read, allow: { tools: [list_notes] } }
             moving:
               title: Notes that move
               description: Its owner changes the provider.
@@ -56,8 +86,10 @@ final class ProviderJourneyTest {
 
     ProviderJourneyTest() {
         realms.clientAtProvider("sallyport", url -> url + "/connect/*");
+        realms.registrationAtProvider();
         realms.file("provider-secret", "sallyport");
         realms.open(SERVERS.replace("%NOTES%", notes.url().toString())
+                .replace("%ISSUER%", realms.issuer().toString())
                 .replace("%MOVING%", moving.url().toString()));
     }
 
@@ -66,6 +98,28 @@ final class ProviderJourneyTest {
         realms.close();
         notes.close();
         moving.close();
+    }
+
+    @Test
+    void every_way_to_name_the_provider_and_our_client_leads_to_an_account_and_back(Browser browser) {
+        try (var walter = new AtProvider(realms, browser, "walter")) {
+            for (var server : List.of("by-issuer", "by-endpoints", "by-registration")) {
+                var visits = guard.visits().size();
+
+                var tokens = walter.tokens(walter.app(server, "Notes " + server), server + ":read");
+
+                assertThat(walter.call(server, tokens).body()).as(server).contains("\"result\"");
+                assertThat(guard.visits()).hasSizeGreaterThan(visits);
+                // Of a client that registered itself the provider gives no profile.
+                assertThat(guard.visits().getLast().account())
+                        .isEqualTo(server.equals("by-registration") ? "" : walter.account());
+                var page = walter.connections();
+                page.click("button[name=disconnect][value=" + server + "]");
+                page.waitForURL(realms.publicUrl() + "/connections?done=**");
+                assertThat(page.url()).endsWith("?done=disconnected&server=" + server);
+                page.close();
+            }
+        }
     }
 
     @Test

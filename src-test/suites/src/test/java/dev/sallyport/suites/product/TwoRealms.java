@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -100,6 +101,22 @@ public final class TwoRealms implements AutoCloseable {
         client.putObject("attributes").put("access.token.lifespan", Long.toString(life.toSeconds()));
         client.putArray("redirectUris").add(redirectUri.apply(publicUrl().toString()));
         keycloak.admin().createClient(PROVIDER, client.toString());
+    }
+
+    /** The provider registers whoever asks (RFC 7591): as Keycloak comes, it does so for hosts and scopes that it trusts only. */
+    public void registrationAtProvider() {
+        var policies = keycloak.admin()
+                .get("/" + PROVIDER + "/components?type=org.keycloak.services.clientregistration.policy"
+                        + ".ClientRegistrationPolicy");
+        for (var policy : policies) {
+            if (policy.path("subType").asString().equals("anonymous")
+                    && Set.of("trusted-hosts", "allowed-client-templates", "scope")
+                            .contains(policy.path("providerId").asString())) {
+                keycloak.admin()
+                        .delete("/" + PROVIDER + "/components/"
+                                + policy.path("id").asString());
+            }
+        }
     }
 
     /** Somebody who has an account at the provider only, {@code <name>-there}. */
