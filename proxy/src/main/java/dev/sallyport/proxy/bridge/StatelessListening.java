@@ -65,8 +65,9 @@ final class StatelessListening implements Client {
             honoured.add("\"resourceSubscriptions\":"
                     + resources.stream().map(Rewrite::quoted).collect(Collectors.joining(",", "[", "]")));
         }
-        say("notifications/subscriptions/acknowledged", ",\"notifications\":{" + String.join(",", honoured) + '}');
+        // What changes from here on waits for the lock, and comes after the acknowledgement.
         peer.join(this);
+        say("notifications/subscriptions/acknowledged", ",\"notifications\":{" + String.join(",", honoured) + '}');
         if (peer.isClosed()) {
             lost(peer);
         }

@@ -98,7 +98,7 @@ final class StatelessRequest {
         };
     }
 
-    /** The request as an older server gets it. */
+    /** The request as an older server gets it, without what only this revision says, and without a {@code _meta} of nothing. */
     byte[] legacy() {
         var edits = new Edits(bytes);
         params().ifPresent(params -> {
@@ -111,8 +111,16 @@ final class StatelessRequest {
         JsonText.strict(cleaned)
                 .member("params")
                 .filter(params -> params.kind() == JsonText.Kind.OBJECT)
-                .ifPresent(params -> further.keepMembers(params, name -> !OF_ROUNDS.contains(name)));
+                .ifPresent(params -> further.keepMembers(
+                        params, name -> !OF_ROUNDS.contains(name) && !(name.equals("_meta") && isEmpty(params, name))));
         return further.applied();
+    }
+
+    private static boolean isEmpty(JsonText object, String name) {
+        return object.member(name)
+                .filter(value -> value.kind() == JsonText.Kind.OBJECT)
+                .filter(value -> value.members().isEmpty())
+                .isPresent();
     }
 
     Optional<String> state() {

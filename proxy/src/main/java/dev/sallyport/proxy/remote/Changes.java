@@ -156,7 +156,7 @@ final class Changes {
                         .flatMap(JsonText::string)
                         .filter("notifications/subscriptions/acknowledged"::equals)
                         .isPresent()) {
-            inbox.received(bytes);
+            inbox.received(ModernAnswer.legacyNotification(bytes));
         }
         return false;
     }

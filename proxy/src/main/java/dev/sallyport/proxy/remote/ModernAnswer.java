@@ -14,6 +14,8 @@ import java.util.Set;
 /** What a server of 2026-07-28 answers, in the words of 2025-11-25. */
 final class ModernAnswer {
 
+    private static final String SUBSCRIPTION = "io.modelcontextprotocol/subscriptionId";
+
     private static final int INTERNAL_ERROR = -32603;
 
     /** Members of results that older revisions do not know. */
@@ -93,6 +95,23 @@ final class ModernAnswer {
                 .map(JsonText::json)
                 .filter(code -> code.matches("-?[0-9]{1,9}"))
                 .map(Integer::valueOf);
+    }
+
+    /** A notification without the id of the subscription that it belongs to, of which older clients know nothing. */
+    static byte[] legacyNotification(byte[] bytes) {
+        var edits = new Edits(bytes);
+        JsonText.ofServer(bytes)
+                .member("params")
+                .ifPresent(params -> params.member("_meta")
+                        .filter(meta -> meta.member(SUBSCRIPTION).isPresent())
+                        .ifPresent(meta -> {
+                            if (meta.members().size() > 1) {
+                                edits.keepMembers(meta, name -> !name.equals(SUBSCRIPTION));
+                            } else {
+                                edits.keepMembers(params, name -> !name.equals("_meta"));
+                            }
+                        }));
+        return edits.applied();
     }
 
     /** A final answer under the id that the client's side knows, without what older revisions do not have. */
