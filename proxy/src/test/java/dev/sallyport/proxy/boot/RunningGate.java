@@ -224,7 +224,7 @@ public final class RunningGate implements AutoCloseable {
                     credential: { type: shared, header: "X-Api-Key: {value}", value: { env: KEY } }
                     permissions:
                       read: { title: Read, default: true, allow: { tools: [get_*], resources: "notes://**" } }
-                      all: { title: All, effect: change, allow: { tools: ["*"], resources: "**", methods: ["**"] } }
+                      all: { title: All, effect: change, allow: { tools: ["*"], resources: "**", prompts: ["*"], methods: ["**"] } }
                 %s
                 """.replaceFirst("%s", ORIGIN)
                 .replaceFirst("%s", java.util.regex.Matcher.quoteReplacement(listen))

@@ -1,6 +1,7 @@
 package dev.sallyport.testkit.upstream;
 
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -139,7 +140,10 @@ public final class ScriptedServer implements AutoCloseable {
         }
         var length = Integer.parseInt(
                 headers.getOrDefault("content-length", List.of("0")).getFirst());
-        var body = new String(in.readNBytes(length), StandardCharsets.UTF_8);
-        return new Received(first[0], first[1], Map.copyOf(headers), body);
+        var body = in.readNBytes(length);
+        if (body.length < length) {
+            throw new EOFException("hung up in the middle of a request");
+        }
+        return new Received(first[0], first[1], Map.copyOf(headers), new String(body, StandardCharsets.UTF_8));
     }
 }

@@ -70,12 +70,15 @@ public final class RawClient implements AutoCloseable {
             if (head.status() == 0 || bodiless) {
                 return head;
             }
-            var body =
-                    head.header("transfer-encoding").filter("chunked"::equals).isPresent() ? chunks() : rest(head);
-            return new RawAnswer(head.status(), head.headers(), body);
+            return new RawAnswer(head.status(), head.headers(), body(head));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Reads the body that belongs to a head, whole. */
+    public String body(RawAnswer head) throws IOException {
+        return head.header("transfer-encoding").filter("chunked"::equals).isPresent() ? chunks() : rest(head);
     }
 
     /** Reads the head of an answer and leaves the body where it is. */
