@@ -225,7 +225,7 @@ public final class KeysCommand {
 
     private int retire(Settings settings, String id, Optional<Path> output) {
         var source = ringOf(settings);
-        var next = source.read().without(id, clock.instant());
+        source.read().without(id, clock.instant());
         var counted = ask(settings, Task.COUNT);
         if (counted.isEmpty()) {
             out.println("The proxy does not answer, so nobody knows whether key " + id
@@ -237,7 +237,8 @@ public final class KeysCommand {
                     + ". Run: sallyport keys renew. Nothing was changed.");
             return 1;
         }
-        var place = write(source, output, next);
+        // As it is now: counting took its time, and somebody may have added a key since, which records need already.
+        var place = write(source, output, source.read().without(id, clock.instant()));
         out.println("Key " + id + " was removed from " + place + "."
                 + output.map(_ ->
                                 " Put it where the key ring comes from, " + source.where() + ", and delete this copy.")

@@ -162,6 +162,25 @@ class KeysCommandTest {
         assertThat(vault.needs()).containsOnlyKeys("k2");
     }
 
+    /** The ring was read before the count and written after it: a key that was added between the two was lost. */
+    @Test
+    void a_key_that_is_added_while_another_is_retired_stays() throws InterruptedException {
+        file().write(file().read().rotated(random, NOW));
+        rings.reload();
+        vault.renewAll((_, _) -> {});
+        var retiring = Thread.ofVirtual().start(() -> keys(Duration.ofSeconds(60), "retire", "k1"));
+        while (new KeyErrand(state).asked().isEmpty()) {
+            Thread.onSpinWait();
+        }
+
+        file().write(file().read().rotated(random, NOW));
+        proxyRuns();
+        retiring.join();
+
+        assertThat(printed()).contains("Key k1 was removed");
+        assertThat(file().read().keys()).extracting(KeyRing.MasterKey::id).containsExactly("k2", "k3");
+    }
+
     /** It said that it had rotated, and ended with 0. */
     @Test
     void a_rotation_that_the_proxy_does_not_take_over_is_no_success() {
@@ -214,9 +233,12 @@ class KeysCommandTest {
     }
 
     private int keys(String... words) {
+        return keys(desk.isPresent() ? Duration.ofSeconds(60) : Duration.ZERO, words);
+    }
+
+    private int keys(Duration patience, String... words) {
         var arguments = new ArrayList<>(List.of(words));
         arguments.addAll(List.of("--config", folder.resolve("sallyport.yaml").toString()));
-        var patience = desk.isPresent() ? Duration.ofSeconds(60) : Duration.ZERO;
         return new KeysCommand(new PrintStream(printed, true, StandardCharsets.UTF_8), Map.of(), clock, patience)
                 .execute(arguments);
     }
