@@ -24,6 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.jboss.logging.Logger;
@@ -94,7 +95,7 @@ public final class SessionEnds {
         var area = store.area(AreaName.SESSIONS);
         var known = new SessionEnds(Optional.of(area), clock);
         area.onChange(key -> Thread.startVirtualThread(() -> known.hear(key)));
-        area.forEach(known::learn);
+        area.forEach((key, value) -> known.learn(key, value, false));
         return known;
     }
 
@@ -169,7 +170,7 @@ public final class SessionEnds {
                 .put(shape.bits())
                 .putLong(at.toEpochMilli())
                 .array();
-        learn(key, value);
+        learn(key, value, true);
         area.ifPresent(store -> {
             if (unwritten.size() < MOST) {
                 unwritten.put(key, value);
@@ -210,13 +211,14 @@ public final class SessionEnds {
 
     private void hear(String key) {
         try {
-            area.flatMap(store -> store.get(key)).ifPresent(value -> learn(key, value));
+            area.flatMap(store -> store.get(key)).ifPresent(value -> learn(key, value, false));
         } catch (StoreProblem e) {
             LOG.warnf("An end of sessions could not be read: %s", e.getMessage());
         }
     }
 
-    private void learn(String key, byte[] value) {
+    /** @param ours whether it came about here; the store tells this node of that, too, and what began since goes on */
+    private void learn(String key, byte[] value, boolean ours) {
         Shape shape;
         Instant at;
         try {
@@ -226,7 +228,11 @@ public final class SessionEnds {
         } catch (BufferUnderflowException _) {
             return;
         }
-        var known = ends.merge(key, at, (a, b) -> a.isAfter(b) ? a : b);
+        var before = new AtomicReference<Instant>(Instant.MIN);
+        ends.merge(key, at, (known, next) -> {
+            before.set(known);
+            return known.isAfter(next) ? known : next;
+        });
         shapes.add(shape);
         if (ends.size() > MOST) {
             ends.values().removeIf(end -> end.plus(LONGEST).isBefore(clock.instant()));
@@ -236,7 +242,7 @@ public final class SessionEnds {
                 ends.clear();
             }
         }
-        if (known.equals(at)) {
+        if (at.isAfter(before.get()) || (ours && at.equals(before.get()))) {
             listeners.forEach(listener -> listener.ended(token -> concerns(shape, key, at, token)));
         }
     }

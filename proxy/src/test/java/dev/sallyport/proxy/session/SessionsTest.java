@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -196,6 +197,27 @@ final class SessionsTest {
         var restarted = new Sessions(NOTES, key, SessionEnds.in(store, clock), clock);
         assertUnknown(() -> restarted.of(ALICE, Optional.of(shown)));
         store.area(AreaName.SESSIONS).forEach((key, _) -> assertThat(key).doesNotContain("alice"));
+    }
+
+    /** The store's word of what this node wrote itself once ended what had begun in between. */
+    @Test
+    void an_end_is_told_once_on_the_node_where_it_came_about() throws Exception {
+        var store = new MemoryStore();
+        var here = SessionEnds.in(store, clock);
+        var there = SessionEnds.in(store, clock);
+        var told = new AtomicInteger();
+        var heard = new CountDownLatch(2);
+        here.onEnd(_ -> {
+            var _ = told.incrementAndGet();
+        });
+        there.onEnd(_ -> heard.countDown());
+
+        here.disconnected(NOTES, ALICE.issuer(), ALICE.subject());
+        now.set(now.get().plusSeconds(1));
+        here.disconnected(NOTES, BOB.issuer(), BOB.subject());
+
+        assertThat(heard.await(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(told).hasValue(2);
     }
 
     /** It was given up, so that a restart gave an ended session back. */
