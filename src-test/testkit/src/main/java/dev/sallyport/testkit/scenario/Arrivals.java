@@ -43,17 +43,19 @@ final class Arrivals {
     }
 
     /** Waits for the first message of a lane that is as wanted, and takes it away. */
-    synchronized void take(String wanted, Predicate<JsonNode> condition) {
+    synchronized JsonNode take(String wanted, Predicate<JsonNode> condition) {
+        var taken = new ArrayList<JsonNode>();
         await(wanted, () -> {
             for (var lane : lanes.values()) {
                 var head = lane.peek();
                 if (head != null && condition.test(head)) {
-                    lane.remove();
+                    taken.add(lane.remove());
                     return true;
                 }
             }
             return false;
         });
+        return taken.getFirst();
     }
 
     synchronized void await(String fact) {

@@ -34,6 +34,15 @@ abstract sealed class ClientSide implements AutoCloseable permits SseClientSide,
     /** Introduces itself, as far as its revision has that. */
     abstract void begin(JsonNode introduction);
 
+    /** Waits for the answer to its introduction; another one ends the scenario at once. */
+    void introduced(JsonNode id) {
+        var answer = arrivals.take(
+                "the server's introduction", message -> message.path("id").equals(id) || message.has("status"));
+        if (!answer.has("result")) {
+            throw new AssertionError("instead of an introduction: " + answer);
+        }
+    }
+
     abstract void send(JsonNode message);
 
     abstract void cancel(JsonNode id);

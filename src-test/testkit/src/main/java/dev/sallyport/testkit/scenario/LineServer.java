@@ -32,12 +32,14 @@ final class LineServer implements ServerSide {
     @Override
     public String upstream() {
         return "command: [/bin/bash, -c, 'exec 3<>/dev/tcp/127.0.0.1/" + socket.getLocalPort()
-                + "; cat <&3 & cat >&3; kill $!'], process: user";
+                + " 4<&0; cat <&4 >&3 & cat <&3 4<&- & wait -n; kill $(jobs -p)'], process: user";
     }
 
+    /** Those of the part before have nothing to do any more, and there is room for so many of them only. */
     @Override
     public void begin(ServerPart next) {
         part = next;
+        hangUp();
     }
 
     private void accept() {
@@ -101,6 +103,14 @@ final class LineServer implements ServerSide {
     public void close() {
         try {
             socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        hangUp();
+    }
+
+    private void hangUp() {
+        try {
             for (var each : open) {
                 each.close();
             }

@@ -66,6 +66,8 @@ public final class Play {
                 play.goOn(client);
             }
             play.nothingIsLeft();
+        } catch (AssertionError e) {
+            throw new AssertionError(scenario.name() + ": " + revision + " at " + kind + ": " + e.getMessage(), e);
         } finally {
             server.begin(ServerPart.idle());
         }
@@ -108,7 +110,7 @@ public final class Play {
 
     private void get(Arrivals arrivals, Scenario.Step step) {
         var wanted = versioned(step.what());
-        arrivals.take(step.said(), message -> words.matches(wanted, message));
+        var _ = arrivals.take(step.said(), message -> words.matches(wanted, message));
     }
 
     private JsonNode message(JsonNode template) {
@@ -131,13 +133,13 @@ public final class Play {
     private void goOn(ClientSide client) {
         client.send(message(
                 Words.JSON.readTree("{id: 'and on', method: 'tools/call', params: {name: 'after', arguments: {}}}")));
-        part.arrivals().take("the call after it all", message -> {
+        var _ = part.arrivals().take("the call after it all", message -> {
             words.set("$after", message.path("id"));
             return message.at("/params/name").asString().equals("after");
         });
         server.send(message(Words.JSON.readTree("{id: '$after', result: {content: []}}")));
         var answer = message(Words.JSON.readTree("{id: 'and on', result: {content: []}}"));
-        heard.take("its answer", answer::equals);
+        var _ = heard.take("its answer", answer::equals);
     }
 
     private void nothingIsLeft() {

@@ -30,10 +30,7 @@ final class PostClientSide extends ClientSide {
             return;
         }
         send(introduction);
-        arrivals()
-                .take(
-                        "the server's introduction",
-                        message -> message.path("id").equals(introduction.path("id")) && message.has("result"));
+        introduced(introduction.path("id"));
         send(Words.JSON.readTree("{jsonrpc: '2.0', method: 'notifications/initialized'}"));
         var stream = request("GET", path(), ACCEPT + ofSession(), "");
         general = Optional.of(stream);

@@ -32,10 +32,7 @@ final class SseClientSide extends ClientSide {
     @Override
     void begin(JsonNode introduction) {
         send(introduction);
-        arrivals()
-                .take(
-                        "the server's introduction",
-                        message -> message.path("id").equals(introduction.path("id")) && message.has("result"));
+        introduced(introduction.path("id"));
         send(Words.JSON.readTree("{jsonrpc: '2.0', method: 'notifications/initialized'}"));
     }
 
