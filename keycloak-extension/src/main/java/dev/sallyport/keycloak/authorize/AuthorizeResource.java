@@ -106,7 +106,7 @@ public class AuthorizeResource {
                     parameters.first(OAuth2Constants.CODE_CHALLENGE),
                     parameters.first(OAuth2Constants.CODE_CHALLENGE_METHOD));
             var asked = McpRequest.granted(server, scopes);
-            new ScopeAssignment(realm).assign(client, server, asked);
+            new ScopeAssignment(session).assign(client, server, asked);
             redirects.admit(redirectUri.get());
             var clean = CleanRequest.of(session, parameters, redirectUri.get(), server.resource(), asked);
             return Response.seeOther(clean).build();

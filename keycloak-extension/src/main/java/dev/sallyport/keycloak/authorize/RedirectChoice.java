@@ -2,6 +2,7 @@ package dev.sallyport.keycloak.authorize;
 
 import dev.sallyport.keycloak.client.McpClients;
 import dev.sallyport.keycloak.client.RedirectUri;
+import dev.sallyport.keycloak.client.SharedClient;
 import java.util.HashSet;
 import java.util.Optional;
 import org.keycloak.models.ClientModel;
@@ -54,13 +55,19 @@ final class RedirectChoice {
                 || !new RedirectUri(redirectUri).isIpv6Loopback()) {
             return;
         }
-        var uris = new HashSet<>(registered);
+        SharedClient.change(
+                session, session.getContext().getRealm(), client.getId(), (any, shared) -> add(shared, redirectUri));
+    }
+
+    private static void add(ClientModel client, String redirectUri) {
+        var uris = new HashSet<>(client.getRedirectUris());
         if (uris.size() > CONCRETE_LIMIT) {
             uris.removeIf(text -> new RedirectUri(text).isIpv6Loopback()
                     && !new RedirectUri(text).pattern().equals(text));
         }
-        uris.add(redirectUri);
-        client.setRedirectUris(uris);
+        if (uris.add(redirectUri)) {
+            client.setRedirectUris(uris);
+        }
     }
 
     private static Optional<RedirectUri> parse(String text) {

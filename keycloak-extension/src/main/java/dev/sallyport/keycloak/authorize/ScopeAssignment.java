@@ -1,13 +1,16 @@
 package dev.sallyport.keycloak.authorize;
 
+import dev.sallyport.keycloak.client.SharedClient;
 import dev.sallyport.keycloak.registry.McpServer;
 import dev.sallyport.keycloak.registry.PermissionSet;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.keycloak.OAuth2Constants;
 import org.keycloak.models.ClientModel;
 import org.keycloak.models.ClientScopeModel;
+import org.keycloak.models.KeycloakSession;
 import org.keycloak.models.RealmModel;
 
 /**
@@ -16,10 +19,12 @@ import org.keycloak.models.RealmModel;
  * second, and would leave out those that are published later. What is granted is still for the user to decide.
  */
 final class ScopeAssignment {
+    private final KeycloakSession session;
     private final RealmModel realm;
 
-    ScopeAssignment(RealmModel realm) {
-        this.realm = realm;
+    ScopeAssignment(KeycloakSession session) {
+        this.session = session;
+        realm = session.getContext().getRealm();
     }
 
     /** @param asked scopes of the server, or none for all of them */
@@ -28,15 +33,25 @@ final class ScopeAssignment {
                 ? server.permissionSets().stream().map(PermissionSet::scope).collect(Collectors.toSet())
                 : new HashSet<>(asked);
         wanted.add(OAuth2Constants.OFFLINE_ACCESS);
+        if (!missing(client, wanted).isEmpty()) {
+            SharedClient.change(session, realm, client.getId(), (current, shared) -> add(current, shared, wanted));
+        }
+    }
+
+    private static Set<String> missing(ClientModel client, Set<String> wanted) {
         var missing = new HashSet<>(wanted);
         missing.removeAll(client.getClientScopes(false).keySet());
         missing.removeAll(client.getClientScopes(true).keySet());
-        if (missing.isEmpty()) {
-            return;
-        }
+        return missing;
+    }
+
+    private static void add(RealmModel realm, ClientModel client, Set<String> wanted) {
+        var missing = missing(client, wanted);
         var scopes = realm.getClientScopesStream()
                 .filter(scope -> missing.contains(scope.getName()))
                 .collect(Collectors.<ClientScopeModel>toSet());
-        client.addClientScopes(scopes, false);
+        if (!scopes.isEmpty()) {
+            client.addClientScopes(scopes, false);
+        }
     }
 }

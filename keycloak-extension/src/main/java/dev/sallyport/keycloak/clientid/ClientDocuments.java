@@ -3,6 +3,7 @@ package dev.sallyport.keycloak.clientid;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.sallyport.keycloak.client.ClientMetadata.AuthMethod;
 import dev.sallyport.keycloak.client.McpClients;
+import dev.sallyport.keycloak.client.SharedClient;
 import dev.sallyport.keycloak.clientuse.ClientUse;
 import java.time.Duration;
 import java.util.Optional;
@@ -46,6 +47,9 @@ public final class ClientDocuments {
     private final RealmModel realm;
     private final DocumentSettings settings;
 
+    /** @param byHand an administrator's own, which no document changes */
+    private record Kept(String id, boolean byHand, long expires, long retry) {}
+
     private record Refused(DocumentException why, long until) {}
 
     public ClientDocuments(KeycloakSession session) {
@@ -60,20 +64,42 @@ public final class ClientDocuments {
      * @throws DocumentException when the id is a URL whose document cannot be used
      */
     public Optional<ClientModel> find(String clientId) {
-        var known = Optional.ofNullable(realm.getClientByClientId(clientId));
-        var byHand = known.isPresent() && !isDocument(known.get());
-        if (byHand || !settings.accepted() || !DocumentUrl.isMeant(clientId, settings.loopbackAllowed())) {
-            return known.filter(client -> byHand);
+        if (!settings.accepted() || !DocumentUrl.isMeant(clientId, settings.loopbackAllowed())) {
+            return inThisSession(clientId).filter(client -> !isDocument(client));
         }
+        var kept = kept(clientId);
+        if (kept.filter(Kept::byHand).isEmpty()) {
+            bringUpToDate(clientId, kept);
+        }
+        return inThisSession(clientId);
+    }
+
+    private void bringUpToDate(String clientId, Optional<Kept> kept) {
         var url = DocumentUrl.of(clientId, settings.loopbackAllowed());
         if (!settings.trusts(url.host())) {
             throw DocumentException.refused("clients of this domain are not accepted here");
         }
         var now = Time.currentTimeSeconds();
-        if (known.isPresent() && now < number(known.get(), EXPIRES)) {
-            return known;
+        if (kept.isEmpty()) {
+            create(url, now);
+        } else if (now >= kept.get().expires()) {
+            renew(url, kept.get(), now);
         }
-        return Optional.of(known.isPresent() ? renewed(url, known.get(), now) : created(url, now));
+    }
+
+    private Optional<ClientModel> inThisSession(String clientId) {
+        return Optional.ofNullable(realm.getClientByClientId(clientId));
+    }
+
+    /** Asked in a session of its own: this one shall not hold the client of before it is brought up to date. */
+    private Optional<Kept> kept(String clientId) {
+        return KeycloakModelUtils.runJobInTransactionWithResult(session.getKeycloakSessionFactory(), own -> {
+            var target = own.realms().getRealm(realm.getId());
+            own.getContext().setRealm(target);
+            return Optional.ofNullable(target.getClientByClientId(clientId))
+                    .map(client -> new Kept(
+                            client.getId(), !isDocument(client), number(client, EXPIRES), number(client, RETRY)));
+        });
     }
 
     /** Whether a client may still start a login, for those who come to Keycloak's own endpoint. */
@@ -83,30 +109,33 @@ public final class ClientDocuments {
                         && Time.currentTimeSeconds() < number(client, EXPIRES) + STALE_FOR);
     }
 
-    private ClientModel created(DocumentUrl url, long now) {
+    private void create(DocumentUrl url, long now) {
         var address = session.getContext().getConnection().getRemoteAddr();
         var use = new ClientUse(session, realm);
         if (use.createdWithin(WINDOW) >= NEW_OVERALL || use.createdWithin(WINDOW, address) >= NEW_PER_ADDRESS) {
             throw DocumentException.unreachable("too many new clients in this hour");
         }
-        return kept(url, fetched(url, now), now, address);
+        keep(url, fetched(url, now), now, address);
     }
 
-    private ClientModel renewed(DocumentUrl url, ClientModel known, long now) {
-        var usable = now < number(known, EXPIRES) + STALE_FOR;
-        if (usable && now < number(known, RETRY)) {
-            return known;
+    private void renew(DocumentUrl url, Kept kept, long now) {
+        var usable = now < kept.expires() + STALE_FOR;
+        if (usable && now < kept.retry()) {
+            return;
         }
         try {
-            write(known, fetched(url, now), now);
-            return known;
+            var document = fetched(url, now);
+            SharedClient.change(session, realm, kept.id(), (any, client) -> write(client, document, now));
         } catch (DocumentException failed) {
             if (!failed.outage() || !usable) {
                 throw failed;
             }
             LOG.infof("%s: %s; what was known is used", url.uri(), failed.reason());
-            known.setAttribute(RETRY, Long.toString(now + RETRY_AFTER));
-            return known;
+            SharedClient.change(
+                    session,
+                    realm,
+                    kept.id(),
+                    (any, client) -> client.setAttribute(RETRY, Long.toString(now + RETRY_AFTER)));
         }
     }
 
@@ -131,7 +160,7 @@ public final class ClientDocuments {
     }
 
     /** In a transaction of its own: two logins may bring the same new client at once, of which one has to wait. */
-    private ClientModel kept(DocumentUrl url, ClientDocument document, long now, String address) {
+    private void keep(DocumentUrl url, ClientDocument document, long now, String address) {
         var clientId = url.uri().toString();
         try {
             KeycloakModelUtils.runJobInTransaction(session.getKeycloakSessionFactory(), own -> {
@@ -144,8 +173,6 @@ public final class ClientDocuments {
         } catch (ModelDuplicateException e) {
             LOG.debugf("%s: made by another login at the same time", clientId);
         }
-        return Optional.ofNullable(realm.getClientByClientId(clientId))
-                .orElseThrow(() -> DocumentException.unreachable("the client could not be kept"));
     }
 
     @SuppressWarnings("deprecation") // updateClient is how Keycloak forgets a client's old keys
