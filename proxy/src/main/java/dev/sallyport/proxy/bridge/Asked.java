@@ -6,17 +6,24 @@ import dev.sallyport.proxy.mcp.JsonText;
 final class Asked {
 
     private final Peer peer;
+    private final Call during;
     private final String serverId;
     private final String method;
     private final byte[] message;
     private final String id;
 
-    Asked(Peer peer, String serverId, String id, String method, byte[] message) {
+    Asked(Peer peer, Call during, String serverId, String id, String method, byte[] message) {
         this.peer = peer;
+        this.during = during;
         this.serverId = serverId;
         this.id = id;
         this.method = method;
         this.message = message;
+    }
+
+    /** The client's call that it was made in. */
+    Call during() {
+        return during;
     }
 
     /** The MCP server's own id, as JSON. */

@@ -54,7 +54,8 @@ final class CallStream implements Call.Answers {
 
     @Override
     public synchronized void interim(byte[] message) {
-        if (shape.events()) {
+        // What comes after the answer, because two threads had something to say, comes where it still can.
+        if (shape.events() && !log.isEnded()) {
             stream();
             log.add(message);
         } else {

@@ -1,5 +1,7 @@
 package dev.sallyport.proxy.bridge;
 
+import java.util.Optional;
+
 /** Somebody whom an MCP server may say something to on its own. */
 interface Client {
 
@@ -9,11 +11,15 @@ interface Client {
     /** Whether this client said that it can answer requests of this method. */
     boolean takes(String method);
 
-    /** A request of the MCP server, made while the call was running. */
-    void asked(Asked asked, Call during);
+    /** A request of the MCP server, made while a call was running. */
+    void asked(Asked asked);
 
-    /** The MCP server does not want the answer any more. */
-    void withdrawn(Asked asked);
+    /**
+     * The MCP server does not want the answer any more.
+     *
+     * @param reason what it said why, as JSON
+     */
+    void withdrawn(Asked asked, Optional<String> reason);
 
     /** The pipe broke; its calls have been told. */
     void lost(Peer peer);

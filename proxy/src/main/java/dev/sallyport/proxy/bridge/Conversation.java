@@ -191,8 +191,8 @@ final class Conversation implements Client {
     private void notification(Arriving arriving, byte[] bytes, JsonText message, String method) {
         var params = message.member("params");
         switch (method) {
-            // The server was told when it started, and is told of no roots.
-            case "notifications/initialized", "notifications/roots/list_changed" -> {}
+            // The server was told when it started.
+            case "notifications/initialized" -> {}
             case "notifications/cancelled" ->
                 params.flatMap(object -> object.member("requestId"))
                         .map(JsonText::json)
@@ -204,6 +204,9 @@ final class Conversation implements Client {
                         .flatMap(_ -> last)
                         .ifPresent(peer -> peer.send(bytes));
             default -> {
+                if (method.equals("notifications/roots/list_changed") && !declared.answers("roots/list")) {
+                    return;
+                }
                 var peer = source.of(arriving.credential()).peer();
                 if (peer.privacy() == Peer.Privacy.ONE_PERSON) {
                     peer.send(bytes);
@@ -269,19 +272,24 @@ final class Conversation implements Client {
     }
 
     @Override
-    public void asked(Asked question, Call during) {
+    public void asked(Asked question) {
         asked.put(question.id(), question);
         if (closed) {
             question.giveUp("The client has gone.");
         } else {
-            during.answers().interim(question.message());
+            question.during().answers().interim(question.message());
         }
     }
 
     @Override
-    public void withdrawn(Asked question) {
+    public void withdrawn(Asked question, Optional<String> reason) {
         if (asked.remove(question.id(), question)) {
-            general.accept(Rewrite.notification("notifications/cancelled", "{\"requestId\":" + question.id() + "}"));
+            var why = reason.map(text -> ",\"reason\":" + text).orElse("");
+            // Where it was asked: a client need not listen anywhere else.
+            question.during()
+                    .answers()
+                    .interim(Rewrite.notification(
+                            "notifications/cancelled", "{\"requestId\":" + question.id() + why + "}"));
         }
     }
 

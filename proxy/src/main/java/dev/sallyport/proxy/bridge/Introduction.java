@@ -124,12 +124,12 @@ final class Introduction {
         }
 
         @Override
-        public void asked(Asked asked, Call during) {
+        public void asked(Asked asked) {
             throw new IllegalStateException("nobody takes requests");
         }
 
         @Override
-        public void withdrawn(Asked asked) {
+        public void withdrawn(Asked asked, Optional<String> reason) {
             // Was never asked.
         }
 

@@ -228,12 +228,12 @@ final class Peer implements Wire.Receiver {
             return;
         }
         var shown = "\"sallyport-" + nextAsked.getAndIncrement() + '"';
-        var question = new Asked(this, serverId, shown, method, Rewrite.withId(bytes, message, shown));
+        var question = new Asked(this, during.get(), serverId, shown, method, Rewrite.withId(bytes, message, shown));
         if (asked.size() >= MAX_ASKED || asked.putIfAbsent(serverId, question) != null) {
             send(Rewrite.error(serverId, Rewrite.INTERNAL_ERROR, "Too many requests are waiting for an answer"));
             return;
         }
-        during.get().client().asked(question, during.get());
+        during.get().client().asked(question);
     }
 
     private void notification(byte[] bytes, JsonText message, String method) {
@@ -246,11 +246,15 @@ final class Peer implements Wire.Receiver {
                         .ifPresent(call -> call.progressToken()
                                 .ifPresent(token -> call.answers()
                                         .interim(Rewrite.withParameter(bytes, message, "progressToken", token))));
-            case "notifications/cancelled" ->
+            case "notifications/cancelled" -> {
+                var reason = params.flatMap(object -> object.member("reason"))
+                        .filter(value -> value.kind() == JsonText.Kind.STRING)
+                        .map(JsonText::json);
                 params.flatMap(object -> object.member("requestId"))
                         .map(JsonText::json)
                         .map(asked::remove)
-                        .ifPresent(question -> clients.forEach(client -> client.withdrawn(question)));
+                        .ifPresent(question -> withdraw(question, reason));
+            }
             case "notifications/resources/updated" ->
                 params.flatMap(object -> object.member("uri"))
                         .flatMap(JsonText::string)
@@ -309,9 +313,13 @@ final class Peer implements Wire.Receiver {
         }
         for (var question : List.copyOf(asked.values())) {
             if (asked.remove(question.serverId(), question)) {
-                clients.forEach(client -> client.withdrawn(question));
+                withdraw(question, Optional.of(Rewrite.quoted("The MCP server has stopped.")));
             }
         }
         clients.forEach(client -> client.lost(this));
+    }
+
+    private static void withdraw(Asked question, Optional<String> reason) {
+        question.during().client().withdrawn(question, reason);
     }
 }

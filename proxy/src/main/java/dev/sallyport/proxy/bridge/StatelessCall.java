@@ -300,7 +300,7 @@ final class StatelessCall implements Client, Call.Answers {
     }
 
     @Override
-    public void asked(Asked question, Call during) {
+    public void asked(Asked question) {
         var params = JsonText.ofServer(question.message()).member("params");
         boolean taken;
         synchronized (this) {
@@ -323,7 +323,7 @@ final class StatelessCall implements Client, Call.Answers {
     }
 
     @Override
-    public synchronized void withdrawn(Asked question) {
+    public synchronized void withdrawn(Asked question, Optional<String> reason) {
         open.remove(name(question), question);
     }
 

@@ -158,12 +158,12 @@ final class StatelessListening implements Client {
     }
 
     @Override
-    public void asked(Asked asked, Call during) {
+    public void asked(Asked asked) {
         throw new IllegalStateException("a listener takes no requests");
     }
 
     @Override
-    public void withdrawn(Asked asked) {
+    public void withdrawn(Asked asked, Optional<String> reason) {
         // Was never asked.
     }
 

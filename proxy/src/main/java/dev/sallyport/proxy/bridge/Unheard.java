@@ -1,5 +1,7 @@
 package dev.sallyport.proxy.bridge;
 
+import java.util.Optional;
+
 /** What the bridge asks of a server by itself: nobody waits for the answer, and nobody can be asked meanwhile. */
 enum Unheard implements Client, Call.Answers {
     INSTANCE;
@@ -25,12 +27,12 @@ enum Unheard implements Client, Call.Answers {
     }
 
     @Override
-    public void asked(Asked asked, Call during) {
+    public void asked(Asked asked) {
         throw new IllegalStateException("nobody takes requests");
     }
 
     @Override
-    public void withdrawn(Asked asked) {
+    public void withdrawn(Asked asked, Optional<String> reason) {
         // Was never asked.
     }
 
