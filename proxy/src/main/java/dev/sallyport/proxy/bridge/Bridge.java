@@ -39,6 +39,7 @@ public final class Bridge implements AutoCloseable {
     private final SecureRandom random = new SecureRandom();
     private final Sharing sharing;
     private final Peers peers;
+    private final boolean elsewhere;
     private final Declared declared;
     private final Stateless stateless;
     private final Events events;
@@ -52,7 +53,8 @@ public final class Bridge implements AutoCloseable {
         this.events = events;
         this.sharing = sharing;
         this.peers = new Peers(wires, privacy(sharing), limits);
-        this.declared = wires.isElsewhere() ? Declared.FOR_ANY_ELSEWHERE : Declared.FOR_ANY;
+        this.elsewhere = wires.isElsewhere();
+        this.declared = elsewhere ? Declared.FOR_ANY_ELSEWHERE : Declared.FOR_ANY;
         this.stateless = new Stateless(this::peerOf, random);
         this.sessionsOfOne =
                 sharing == Sharing.SESSION ? Math.clamp(limits.processes() / 4, 1, 20) : MAX_SESSIONS_OF_ONE;
@@ -129,7 +131,7 @@ public final class Bridge implements AutoCloseable {
     private SseSession openSse(Arriving arriving) {
         var owner = Owner.of(arriving.permitted().token());
         makeRoom(owner);
-        var session = new SseSession(newId(), owner, events.memory().of(owner.person()), this::peerOf);
+        var session = new SseSession(newId(), owner, events.memory().of(owner.person()), this::peerOf, elsewhere);
         sessions.put(session.id(), session);
         return session;
     }
@@ -198,7 +200,7 @@ public final class Bridge implements AutoCloseable {
         var params = initialize.member("params");
         makeRoom(owner);
         var id = newId();
-        var session = new LegacySession(id, owner, Declared.by(params), kept(id, owner), this::peerOf);
+        var session = new LegacySession(id, owner, Declared.by(params, elsewhere), kept(id, owner), this::peerOf);
         sessions.put(session.id(), session);
         try {
             var result = session.begin(arriving.credential());

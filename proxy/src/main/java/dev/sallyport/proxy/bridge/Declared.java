@@ -1,6 +1,7 @@
 package dev.sallyport.proxy.bridge;
 
 import dev.sallyport.proxy.mcp.JsonText;
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -29,10 +30,14 @@ record Declared(String version, String capabilities, String clientInfo) {
     /** For a process that serves everybody, and so can ask nobody. */
     static final Declared FOR_EVERYBODY = new Declared(NEWEST, "{}", OURSELVES);
 
-    /** What the client itself said, as far as we pass it on. */
-    static Declared by(Optional<JsonText> params) {
+    /**
+     * What the client itself said, as far as we pass it on.
+     *
+     * @param elsewhere whether the server runs elsewhere, and may hear of roots
+     */
+    static Declared by(Optional<JsonText> params, boolean elsewhere) {
         var capabilities = new TreeMap<String, String>();
-        for (var name : new String[] {"elicitation", "sampling"}) {
+        for (var name : elsewhere ? List.of("elicitation", "sampling", "roots") : List.of("elicitation", "sampling")) {
             params.flatMap(object -> object.member("capabilities"))
                     .flatMap(all -> all.member(name))
                     .filter(value -> value.kind() == JsonText.Kind.OBJECT)
@@ -54,6 +59,7 @@ record Declared(String version, String capabilities, String clientInfo) {
         var wanted = switch (method) {
             case "elicitation/create" -> "elicitation";
             case "sampling/createMessage" -> "sampling";
+            case "roots/list" -> "roots";
             default -> "";
         };
         return !wanted.isEmpty()

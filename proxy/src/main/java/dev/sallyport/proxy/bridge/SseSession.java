@@ -24,6 +24,7 @@ final class SseSession implements BridgeSession {
 
     private final String id;
     private final Owner owner;
+    private final boolean elsewhere;
     private final Conversation conversation;
     private final EventMemory.Part memory;
     private final EventLog log;
@@ -32,14 +33,18 @@ final class SseSession implements BridgeSession {
     private volatile boolean spoken;
     private volatile boolean closed;
 
-    /** @param memory what its events may take */
-    SseSession(String id, Owner owner, EventMemory.Part memory, BridgeSession.PeerSource source) {
+    /**
+     * @param memory what its events may take
+     * @param elsewhere whether its server is no process of this machine
+     */
+    SseSession(String id, Owner owner, EventMemory.Part memory, BridgeSession.PeerSource source, boolean elsewhere) {
         this.id = id;
+        this.elsewhere = elsewhere;
         this.owner = owner;
         this.memory = memory;
         this.log = new EventLog("", memory);
-        this.conversation =
-                new Conversation(Declared.by(Optional.empty()), credential -> source.of(this, credential), log::add);
+        this.conversation = new Conversation(
+                Declared.by(Optional.empty(), elsewhere), credential -> source.of(this, credential), log::add);
     }
 
     @Override
@@ -131,7 +136,7 @@ final class SseSession implements BridgeSession {
                     MessageReader.INVALID_REQUEST, "Invalid request: this session has begun already"));
         }
         begun = true;
-        var result = conversation.begin(Declared.by(message.member("params")), arriving.credential());
+        var result = conversation.begin(Declared.by(message.member("params"), elsewhere), arriving.credential());
         say(
                 reply,
                 Rewrite.result(

@@ -98,7 +98,7 @@ final class Questions {
     /** In 2025-11-25 an elicitation at a page has an id, which the server here has no use for. */
     private static byte[] message(JsonText request, String id) {
         var params = request.member("params").filter(value -> value.kind() == JsonText.Kind.OBJECT);
-        var written = params.map(JsonText::json).orElse("{}");
+        var written = params.map(JsonText::json).orElse("");
         if (params.flatMap(all -> all.member("mode"))
                         .flatMap(JsonText::string)
                         .filter("url"::equals)
@@ -107,7 +107,8 @@ final class Questions {
             written = "{\"elicitationId\":" + id + "," + written.substring(1);
         }
         return ("{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"method\":"
-                        + request.member("method").map(JsonText::json).orElse("\"\"") + ",\"params\":" + written + '}')
+                        + request.member("method").map(JsonText::json).orElse("\"\"")
+                        + (written.isEmpty() ? "" : ",\"params\":" + written) + '}')
                 .getBytes(StandardCharsets.UTF_8);
     }
 

@@ -56,7 +56,7 @@ class ModernUpstreamTest {
 
             assertThat(about)
                     .contains("protocolVersion", "2026-07-28", "clientInfo", "\\\"name\\\":\\\"test\\\"", "elicitation")
-                    .doesNotContain("roots");
+                    .contains("roots");
             assertThat(server.received())
                     .allSatisfy(request ->
                             assertThat(request.headers()).doesNotContainKeys("mcp-session-id", "authorization"))
