@@ -150,6 +150,25 @@ export async function serve(commands) {
     }
 }
 
+/**
+ * Commands that both SDKs know alike. Progress is taken as it arrives on the wire, under a token of the application's own:
+ * the SDKs' `onprogress` forgets what comes in one piece with the result.
+ */
+export function features(client, reports) {
+    const lines = parts => parts.map(part => part.text ?? '').join('\n');
+    return {
+        callWithProgress: async ({ name, arguments: args }) => {
+            const progressToken = crypto.randomUUID();
+            const result = await client().callTool({ name, arguments: args ?? {}, _meta: { progressToken } });
+            return { ...text(result), progress: reports.filter(report => report.progressToken === progressToken).map(report => report.progress) };
+        },
+        readResource: async ({ uri }) => ({ text: lines((await client().readResource({ uri })).contents) }),
+        getPrompt: async ({ name, arguments: args }) => ({
+            text: lines((await client().getPrompt({ name, arguments: args ?? {} })).messages.map(message => message.content))
+        })
+    };
+}
+
 /** What a call gave: its text, and whether the tool itself called it an error. */
 export function text(result) {
     return {

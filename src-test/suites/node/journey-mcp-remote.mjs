@@ -2,16 +2,19 @@
 // node journey-mcp-remote.mjs SERVER_URL STORE_FOLDER [more mcp-remote arguments]
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { ProgressNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { say, serve, text } from './driver.mjs';
+import { features, say, serve, text } from './driver.mjs';
 
 const [serverUrl, store, ...more] = process.argv.slice(2);
 const remote = join(dirname(createRequire(import.meta.url).resolve('mcp-remote/package.json')), 'dist', 'proxy.js');
 let client;
+let revision;
 const log = [];
+const reports = [];
 
 async function connect() {
     const transport = new StdioClientTransport({
@@ -20,6 +23,7 @@ async function connect() {
         env: { ...process.env, MCP_REMOTE_CONFIG_DIR: store, BROWSER: 'true' },
         stderr: 'pipe'
     });
+    transport.setProtocolVersion = version => (revision = version);
     let authorizeNext = false;
     createInterface({ input: transport.stderr }).on('line', line => {
         log.push(line);
@@ -29,6 +33,7 @@ async function connect() {
         authorizeNext = line.includes('Please authorize this client by visiting');
     });
     client = new Client({ name: 'Journey mcp-remote', version: '1.0.0' }, { capabilities: {} });
+    client.setNotificationHandler(ProgressNotificationSchema, ({ params }) => void reports.push(params));
     try {
         await client.connect(transport, { timeout: 60_000 });
     } catch (error) {
@@ -44,6 +49,7 @@ async function stored(ending) {
 }
 
 await serve({
+    ...features(() => client, reports),
     connect,
     // The next day: the application has been closed and starts mcp-remote anew, with what it stored.
     restart: async () => {
@@ -59,6 +65,7 @@ await serve({
     },
     tokens: async () => (await stored('tokens.json'))[0]?.value ?? null,
     clientInformation: async () => (await stored('client_info.json'))[0]?.value ?? null,
+    revision: () => revision ?? null,
     traffic: () => log
 });
 await client?.close();

@@ -4,12 +4,13 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { auth, UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
-import { answer, callbacks, provider, recordingFetch, say, serve, text } from './driver.mjs';
+import { ElicitRequestSchema, ProgressNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import { answer, callbacks, features, provider, recordingFetch, say, serve, text } from './driver.mjs';
 
 const [serverUrl, clientName = 'Journey SDK v1', elicitation, name] = process.argv.slice(2);
 const Transport = serverUrl.endsWith('/sse') ? SSEClientTransport : StreamableHTTPClientTransport;
 const traffic = [];
+const reports = [];
 const fetch = recordingFetch(traffic);
 const callback = await callbacks();
 const oauth = provider(callback, { clientName });
@@ -23,6 +24,7 @@ async function connect({ scope } = {}) {
     }
     for (let attempt = 0; ; attempt++) {
         client = new Client({ name: clientName, version: '1.0.0' }, { capabilities: elicitation ? { elicitation: { [elicitation]: {} } } : {} });
+        client.setNotificationHandler(ProgressNotificationSchema, ({ params }) => void reports.push(params));
         if (name) {
             client.setRequestHandler(ElicitRequestSchema, async () => ({ action: 'accept', content: { name } }));
         }
@@ -58,6 +60,7 @@ async function finish() {
 }
 
 await serve({
+    ...features(() => client, reports),
     connect,
     listTools: async () => (await client.listTools()).tools.map(tool => tool.name),
     callTool: async ({ name, arguments: args }) => text(await client.callTool({ name, arguments: args ?? {} })),
@@ -82,6 +85,8 @@ await serve({
         await client.close();
         return connect({ scope });
     },
+    // Over Streamable HTTP each request says it.
+    revision: () => traffic.findLast(entry => entry.requestHeaders['mcp-protocol-version'])?.requestHeaders['mcp-protocol-version'] ?? null,
     traffic: () => traffic
 });
 await client?.close();

@@ -1,9 +1,10 @@
 // TypeScript SDK v2. Usage: node journey-sdk2.mjs SERVER_URL [CLIENT_NAME] [legacy|auto|2026-07-28] [url: it can open pages]
 import { auth, Client, StreamableHTTPClientTransport, UnauthorizedError } from '@modelcontextprotocol/client';
-import { answer, callbacks, provider, recordingFetch, say, serve, text } from './driver.mjs';
+import { answer, callbacks, features, provider, recordingFetch, say, serve, text } from './driver.mjs';
 
 const [serverUrl, clientName = 'Journey SDK v2', era = 'legacy', elicitation] = process.argv.slice(2);
 const traffic = [];
+const reports = [];
 const fetch = recordingFetch(traffic);
 const callback = await callbacks();
 const oauth = provider(callback, { clientName });
@@ -28,6 +29,7 @@ async function connect({ scope } = {}) {
     }
     for (let attempt = 0; ; attempt++) {
         client = new Client({ name: clientName, version: '1.0.0' }, { capabilities: elicitation ? { elicitation: { [elicitation]: {} } } : {}, ...negotiation() });
+        client.setNotificationHandler('notifications/progress', ({ params }) => void reports.push(params));
         if (elicitation === 'url') {
             client.setRequestHandler('elicitation/create', openPage);
         }
@@ -78,6 +80,7 @@ async function callTool({ name, arguments: args }) {
 }
 
 await serve({
+    ...features(() => client, reports),
     connect,
     callTool,
     listTools: async () => (await client.listTools()).tools.map(tool => tool.name),
@@ -101,6 +104,7 @@ await serve({
         await client.close();
         return connect({ scope });
     },
+    revision: () => client.getNegotiatedProtocolVersion() ?? null,
     traffic: () => traffic
 });
 await client?.close();

@@ -1,6 +1,6 @@
 // An MCP server of revision 2026-07-28 and no other, on the TypeScript SDK v2. It is there to be put behind the proxy, for
 // clients of older revisions. Usage: PORT=n node modern-server.mjs, with "complete" for what the conformance suite asks for,
-// and with "stdio" for a command instead of a server
+// "plain" beside it for its own tools as well, and with "stdio" for a command instead of a server
 import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
 import { acceptedContent, createMcpHandler, inputRequired, McpServer } from '@modelcontextprotocol/server';
@@ -17,7 +17,9 @@ const made = () => {
     );
     if (process.argv.includes('complete')) {
         complete(server);
-        return server;
+        if (!process.argv.includes('plain')) {
+            return server;
+        }
     }
     server.registerTool('echo', { inputSchema: z.object({ message: z.string() }) }, async ({ message }) => words(`Echo: ${message}`));
     server.registerTool('get-sum', { inputSchema: z.object({ a: z.number(), b: z.number() }) }, async ({ a, b }) => words(`${a + b}`));

@@ -80,7 +80,22 @@ public final class TestServers {
         return yaml(Node.command("modern-server.mjs", "stdio"));
     }
 
-    /** The same with what the conformance suite asks for. */
+    /** Such a server with the tools of {@link #modernOnly()}, and all that the conformance suite asks for. */
+    public static Listening modernOfAllKinds() {
+        var port = Ports.free();
+        return listening(
+                "modern-server-all",
+                port,
+                Node.command("modern-server.mjs", "complete", "plain"),
+                Map.of("PORT", String.valueOf(port)));
+    }
+
+    /** The same as a command. */
+    public static String modernCommandOfAllKinds() {
+        return yaml(Node.command("modern-server.mjs", "stdio", "complete", "plain"));
+    }
+
+    /** A command with what the conformance suite asks for. */
     public static String completeModernCommand() {
         return yaml(Node.command("modern-server.mjs", "stdio", "complete"));
     }
@@ -109,6 +124,22 @@ public final class TestServers {
     /** {@code server-filesystem} over stdio, for this folder, as a command. */
     public static List<String> filesystem(java.nio.file.Path folder) {
         return Node.command("node_modules/@modelcontextprotocol/server-filesystem/dist/index.js", folder.toString());
+    }
+
+    /** The same: its words for a list in YAML. */
+    public static String filesystemAsCommand(java.nio.file.Path folder) {
+        return yaml(filesystem(folder));
+    }
+
+    /**
+     * {@code server-memory} over stdio: its words for a list in YAML. Every process keeps its memory in a file of its own
+     * below this folder; by itself the server would keep one file for whoever starts it.
+     */
+    public static String memoryAsCommand(java.nio.file.Path folder) {
+        var own = "MEMORY_FILE_PATH=$(mktemp -d \"$0/XXXXXXXX\")/memory.jsonl; export MEMORY_FILE_PATH; exec \"$@\"";
+        var server = Node.command("node_modules/@modelcontextprotocol/server-memory/dist/index.js");
+        return yaml(Stream.concat(Stream.of("sh", "-c", own, folder.toString()), server.stream())
+                .toList());
     }
 
     /** {@code server-everything} over stdio behind {@code mcp-proxy}, which speaks 2026-07-28 as well. */
