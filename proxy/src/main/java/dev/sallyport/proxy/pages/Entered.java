@@ -68,7 +68,7 @@ record Entered(Map<String, Secret> secrets, Optional<String> problem) {
         }
         if (field.part() == Part.USERNAME
                 && kind.form() == Form.BASIC
-                && hasHole(kind, Part.VALUE)
+                && (hasHole(kind, Part.VALUE) || server.upstream() instanceof UpstreamSettings.Command)
                 && text.contains(":")) {
             return Optional.of(field.label() + ": a colon cannot be sent in it. Nothing was stored.");
         }

@@ -25,6 +25,15 @@ public sealed interface CredentialSettings {
         };
     }
 
+    /** Whether it is a user name and a password. */
+    default boolean isAccount() {
+        return switch (this) {
+            case Shared shared -> shared.value() instanceof SecretRef.Basic;
+            case PerUser own -> own.form() == Form.BASIC;
+            case None _, OAuth2 _, ClientCredentials _, Traded _ -> false;
+        };
+    }
+
     /** Got for the token of whoever calls, at each token anew. */
     sealed interface Traded extends CredentialSettings permits TokenExchange, KeycloakBroker {
         List<HeaderTemplate> headers();

@@ -87,14 +87,8 @@ final class ServersReader {
                 .orElse(List.of());
         var calls = new CallRulesReader(report).read(section);
         section.done();
-        if (upstream.isPresent()
-                && !(upstream.get() instanceof UpstreamSettings.Url)
-                && credential.filter(CredentialSettings::isInUrl).isPresent()) {
-            report.problem(
-                    section.place("credential"),
-                    "a query parameter",
-                    "only requests to an upstream.url have one",
-                    "say in upstream where the credential goes");
+        if (upstream.isPresent() && credential.isPresent()) {
+            compare(section, upstream.get(), credential.get());
         }
         if (resource.isEmpty() || upstream.isEmpty() || credential.isEmpty()) {
             return Optional.empty();
@@ -110,6 +104,28 @@ final class ServersReader {
                 identity,
                 permissions,
                 calls));
+    }
+
+    /** What can be sent depends on both. */
+    private void compare(Section section, UpstreamSettings upstream, CredentialSettings credential) {
+        if (!(upstream instanceof UpstreamSettings.Url) && credential.isInUrl()) {
+            report.problem(
+                    section.place("credential"),
+                    "a query parameter",
+                    "only requests to an upstream.url have one",
+                    "say in upstream where the credential goes");
+        }
+        if (upstream instanceof UpstreamSettings.Command command
+                && command.credential()
+                        .filter(UpstreamSettings.CredentialPlace.Account.class::isInstance)
+                        .isPresent()
+                && !credential.isAccount()) {
+            report.problem(
+                    section.place("upstream"),
+                    "a user name and a password of a credential that has none",
+                    "only credentials with a password have both",
+                    "write credential: { variable: API_KEY } in upstream, or another type of credential");
+        }
     }
 
     private Optional<ResourceId> resource(String path, Place place, Map<String, Place> paths) {

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Reads {@code upstream}: an address of one of two transports, or a command. */
 final class UpstreamReader {
@@ -130,28 +131,41 @@ final class UpstreamReader {
     private static Optional<CredentialPlace> credential(Section section) {
         var variable = section.value("variable");
         var file = section.value("file");
+        var username = section.value("username");
+        var password = section.value("password");
         section.done();
-        if (variable.isPresent() == file.isPresent()) {
+        var account = username.isPresent() && password.isPresent();
+        var ways = Stream.of(variable.isPresent(), file.isPresent(), account)
+                .filter(each -> each)
+                .count();
+        if (ways != 1 || username.isPresent() != password.isPresent()) {
             section.report()
                     .problem(
                             section.place(),
                             "not exactly one place for the credential",
                             "the process gets it in one way",
-                            "write variable: API_KEY, or file: API_KEY_FILE for a variable that names a file");
+                            "write variable: API_KEY, or file: API_KEY_FILE for a variable that names a file, or both of"
+                                    + " username: API_USER and password: API_PASSWORD");
             return Optional.empty();
         }
-        var kind = variable.isPresent() ? CredentialPlace.Kind.VARIABLE : CredentialPlace.Kind.FILE;
-        return variable.or(() -> file)
-                .flatMap(value -> value.text().flatMap(name -> {
-                    if (VARIABLE.matcher(name).matches()) {
-                        return Optional.of(new CredentialPlace(kind, name));
-                    }
-                    value.problem(
-                            value.found(),
-                            "the name of an environment variable is wanted here",
-                            "write for example API_KEY");
-                    return Optional.empty();
-                }));
+        if (account) {
+            var user = username.flatMap(UpstreamReader::variable);
+            return password.flatMap(UpstreamReader::variable)
+                    .flatMap(second -> user.map(first -> new CredentialPlace.Account(first, second)));
+        }
+        return variable.flatMap(UpstreamReader::variable)
+                .<CredentialPlace>map(CredentialPlace.Variable::new)
+                .or(() -> file.flatMap(UpstreamReader::variable).map(CredentialPlace.InFile::new));
+    }
+
+    private static Optional<String> variable(Value value) {
+        var name = value.text();
+        if (name.isPresent() && !VARIABLE.matcher(name.get()).matches()) {
+            value.problem(
+                    value.found(), "the name of an environment variable is wanted here", "write for example API_KEY");
+            return Optional.empty();
+        }
+        return name;
     }
 
     private static ProcessLimits limits(Section section) {

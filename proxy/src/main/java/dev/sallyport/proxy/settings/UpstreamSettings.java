@@ -69,13 +69,16 @@ public sealed interface UpstreamSettings {
         SHARED
     }
 
-    /** How a process gets the credential: the variable holds the secret itself, or the path of a file that does. */
-    record CredentialPlace(Kind kind, String variable) {
-        /** What the variable holds. */
-        public enum Kind {
-            VARIABLE,
-            FILE
-        }
+    /** How a process gets the credential, by variables of its environment. */
+    sealed interface CredentialPlace {
+        /** It holds the secret itself. */
+        record Variable(String name) implements CredentialPlace {}
+
+        /** It holds the path of a file that holds the secret. */
+        record InFile(String variable) implements CredentialPlace {}
+
+        /** One holds the user name, the other the password. */
+        record Account(String username, String password) implements CredentialPlace {}
     }
 
     /**

@@ -11,10 +11,12 @@ import dev.sallyport.proxy.settings.Secrets;
 import dev.sallyport.proxy.settings.UpstreamSettings;
 import dev.sallyport.proxy.settings.UpstreamSettings.CredentialPlace;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -106,19 +108,29 @@ public final class Commands implements Wires {
         if (command.credential().isEmpty() || credential.secrets().isEmpty()) {
             return Optional.empty();
         }
-        var place = command.credential().get();
         var secret = credential.secrets().getFirst();
-        if (place.kind() == CredentialPlace.Kind.VARIABLE) {
-            environment.put(place.variable(), secret.revealText());
-            return Optional.empty();
-        }
-        var file = Files.createTempFile(
-                "sallyport",
-                ".credential",
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        environment.put(place.variable(), file.toString());
-        Files.writeString(file, secret.revealText());
-        return Optional.of(file);
+        return switch (command.credential().get()) {
+            case CredentialPlace.Variable(var name) -> {
+                environment.put(name, secret.revealText());
+                yield Optional.empty();
+            }
+            case CredentialPlace.Account(var username, var password) -> {
+                // As RFC 7617 section 2 puts the two together; a user name has no colon.
+                var both = new String(secret.<byte[]>reveal(Base64.getDecoder()::decode), StandardCharsets.UTF_8);
+                environment.put(username, both.substring(0, both.indexOf(':')));
+                environment.put(password, both.substring(both.indexOf(':') + 1));
+                yield Optional.empty();
+            }
+            case CredentialPlace.InFile(var variable) -> {
+                var file = Files.createTempFile(
+                        "sallyport",
+                        ".credential",
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+                environment.put(variable, file.toString());
+                Files.writeString(file, secret.revealText());
+                yield Optional.of(file);
+            }
+        };
     }
 
     static void delete(Path file) {

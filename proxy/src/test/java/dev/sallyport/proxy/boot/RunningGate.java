@@ -151,6 +151,11 @@ public final class RunningGate implements AutoCloseable {
                 "url: \"" + upstream + '"', "", "", credential, new MemoryStore(), TestAuthorizationServer.start());
     }
 
+    /** The same, with an upstream as YAML says it. */
+    public static RunningGate withCredential(String upstream, String credential) {
+        return new RunningGate(upstream, "", "", credential, new MemoryStore(), TestAuthorizationServer.start());
+    }
+
     /** In front of a command, or whatever else the YAML of {@code upstream} says. */
     public static RunningGate beforeUpstream(String upstream) {
         return new RunningGate(upstream, "", "", new MemoryStore(), TestAuthorizationServer.start());

@@ -159,6 +159,18 @@ class SharingTest {
     }
 
     @Test
+    void a_user_name_and_a_password_come_in_variables_of_their_own() {
+        var yaml = CommandServerTest.command("user", "").replace("variable: API_KEY", "username: WHO, password: WORD");
+        try (var gate = RunningGate.withCredential(
+                yaml, "{ type: shared, basic: { user: \"Jürgen\" }, value: { env: KEY } }")) {
+            var client = LegacyClient.of(gate, "alice");
+
+            assertThat(client.tool("env", "WHO")).isEqualTo("Jürgen");
+            assertThat(client.tool("env", "WORD")).isEqualTo(RunningGate.SECRET);
+        }
+    }
+
+    @Test
     void a_program_that_does_not_exist_is_an_error_that_says_where_to_look() {
         try (var gate = RunningGate.beforeUpstream("command: [/no/such/program]")) {
             var answer = new LegacyClient(gate, gate.token()).begin("2025-11-25", "{}");

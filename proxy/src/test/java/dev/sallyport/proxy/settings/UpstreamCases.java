@@ -91,6 +91,27 @@ final class UpstreamCases {
                                 "{ url: http://127.0.0.1:9000/mcp }",
                                 "{ command: [x], credential: { variable: A, file: B } }"),
                         "servers.notes.upstream.credential",
-                        "in one way"));
+                        "in one way"),
+                seen(
+                        "half an account of a command",
+                        change("{ url: http://127.0.0.1:9000/mcp }", "{ command: [x], credential: { username: A } }"),
+                        "servers.notes.upstream.credential",
+                        "password: API_PASSWORD"),
+                seen(
+                        "a variable with a dash",
+                        change(
+                                "{ url: http://127.0.0.1:9000/mcp }",
+                                "{ command: [x], credential: { username: A, password: B-C } }"),
+                        "servers.notes.upstream.credential.password",
+                        "environment variable"),
+                seen(
+                        "an account where there is only a key",
+                        Cases.credential("{ type: api-key, bearer: true }")
+                                .replace(
+                                        "{ url: http://127.0.0.1:9000/mcp }",
+                                        "{ command: [x], credential: { username: A, password: B } }"),
+                        "servers.notes.upstream",
+                        "have both",
+                        Schema.CANNOT_TELL));
     }
 }
