@@ -85,7 +85,7 @@ final class ConnectPage {
             return signed.isPresent() ? notYours() : login.begin("/connect/" + server.name());
         }
         if (!request.isPost()) {
-            return form(200, server, kind, visit.get(), "");
+            return form(200, server, kind, visit.get(), ConnectFields.EMPTY);
         }
         if (!login.accepts(request, visit.get().person(), purpose(server))) {
             return notYours();
@@ -166,7 +166,12 @@ final class ConnectPage {
             PageRequest request, ServerSettings server, CredentialSettings.PerUser kind, Visit visit) {
         var entered = Entered.in(request, server, kind);
         if (entered.problem().isPresent()) {
-            return form(400, server, kind, visit, entered.problem().get());
+            return form(
+                    400,
+                    server,
+                    kind,
+                    visit,
+                    ConnectFields.again(request, entered.problem().get()));
         }
         var account = request.field("username")
                 .or(() -> request.field("account"))
@@ -182,14 +187,18 @@ final class ConnectPage {
                             server,
                             kind,
                             visit,
-                            "The server did not accept this. Check it and try again; nothing was stored.");
+                            ConnectFields.again(
+                                    request,
+                                    "The server did not accept this. Check it and try again; nothing was stored."));
                 case Upstreams.Tried.Unreachable _ ->
                     form(
                             502,
                             server,
                             kind,
                             visit,
-                            "The server does not answer right now, so this could not be checked. Nothing was stored.");
+                            ConnectFields.again(
+                                    request,
+                                    "The server does not answer right now, so this could not be checked. Nothing was stored."));
             };
         } finally {
             connection.wipe();
@@ -253,7 +262,7 @@ final class ConnectPage {
     }
 
     private PageAnswer form(
-            int status, ServerSettings server, CredentialSettings.Connectable kind, Visit visit, String problem) {
+            int status, ServerSettings server, CredentialSettings.Connectable kind, Visit visit, ConnectFields fields) {
         var page = new Html()
                 .raw("<section class=\"card\"><h1>Connect ")
                 .text(server.title())
@@ -265,13 +274,15 @@ final class ConnectPage {
                     .text(visit.person().name())
                     .raw("</strong>, who signed in here.</p>");
         }
-        if (!problem.isEmpty()) {
-            page.raw("<p class=\"notice bad\" role=\"alert\">").text(problem).raw("</p>");
+        if (!fields.problem().isEmpty()) {
+            page.raw("<p class=\"notice bad\" role=\"alert\">")
+                    .text(fields.problem())
+                    .raw("</p>");
         }
         page.raw("<form method=\"post\" action=\"/connect/").text(server.name()).raw("\" autocomplete=\"off\">");
         hidden(page, "token", login.formToken(visit.person(), purpose(server)));
         visit.request().ifPresent(signed -> hidden(page, "request", signed));
-        fields(page, kind);
+        fields.write(page, kind);
         destination(page, server, kind);
         page.raw("<p class=\"soft\">")
                 .raw(assurance(server, kind))
@@ -309,28 +320,6 @@ final class ConnectPage {
         return kind instanceof CredentialSettings.OAuth2
                 ? "You sign in at the service behind this server and agree there."
                 : "Enter what this server asks of you.";
-    }
-
-    private static void fields(Html page, CredentialSettings.Connectable kind) {
-        if (!(kind instanceof CredentialSettings.PerUser own)) {
-            return;
-        }
-        if (own.form() == CredentialSettings.Form.BASIC) {
-            input(page, "username", Entered.USER_NAME, "text");
-            input(page, "password", own.label(), "password");
-        } else {
-            input(page, "value", own.label(), "password");
-            page.raw("<label for=\"account\">Name it, if you like</label>")
-                    .raw("<input id=\"account\" name=\"account\" maxlength=\"80\" placeholder=\"my work account\">");
-        }
-    }
-
-    private static void input(Html page, String name, String label, String type) {
-        page.raw("<label for=\"" + name + "\">")
-                .text(label)
-                .raw("</label>")
-                .raw("<input id=\"" + name + "\" name=\"" + name + "\" type=\"" + type
-                        + "\" required maxlength=\"8192\" autocomplete=\"off\" spellcheck=\"false\">");
     }
 
     private static void hidden(Html page, String name, String value) {

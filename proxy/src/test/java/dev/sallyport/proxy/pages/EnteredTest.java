@@ -101,6 +101,8 @@ class EnteredTest {
         assertThat(entered(KEY, server(command), Map.of("value", "ключ")).problem())
                 .isEmpty();
         assertRefused(entered(KEY, server(command), Map.of("value", "a\nb")), "cannot be sent");
+        // Whatever headers say that a command never sees: it gets the two as one, and may take them apart.
+        assertRefused(entered(TWO_HEADERS, server(command), Map.of("username", "a:b", "password", "c")), "colon");
     }
 
     private static void assertRefused(Entered entered, String says) {
