@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
 
 /**
  * {@code keys}: lists, rotates and retires the master keys of the vault, while the proxy runs and through it: the proxy holds
@@ -149,10 +150,9 @@ public final class KeysCommand {
                         ? Duration.ofMinutes(10)
                         : settings.store() instanceof StoreSettings.Embedded ? Duration.ZERO : Duration.ofMinutes(2));
         var from = clock.instant().plus(delay);
-        var ring = source.read().rotated(new SecureRandom(), from);
-        var place = write(source, output, ring);
-        var fresh = ring.keys().getLast();
-        out.println("Key " + fresh.id() + " was added to " + place + ".");
+        var changed = change(source, output, ring -> ring.rotated(new SecureRandom(), from));
+        var fresh = changed.ring().keys().getLast();
+        out.println("Key " + fresh.id() + " was added to " + changed.place() + ".");
         if (!delay.isZero() || output.isPresent()) {
             out.println("It wraps new records from " + fresh.from() + " on. Until then every node must have this key"
                     + " ring: " + how(source, output) + " Afterwards run: sallyport keys renew");
@@ -167,27 +167,26 @@ public final class KeysCommand {
                 .orElse("copy it, if they do not share the file.");
     }
 
-    /**
-     * Puts the changed ring where it is taken from, or where the operator takes it from.
-     *
-     * @return where that is, for a sentence
-     */
-    private static String write(KeyRingSource source, Optional<Path> output, KeyRing ring) {
+    /** @param place where the ring is, for a sentence */
+    private record Changed(KeyRing ring, String place) {}
+
+    /** Puts the changed ring where it is taken from, or where the operator takes it from. */
+    private static Changed change(KeyRingSource source, Optional<Path> output, UnaryOperator<KeyRing> change) {
         if (source instanceof KeyRingFile own) {
             if (output.isPresent()) {
                 throw new Arguments.Wrong(
                         "--output is for a key ring that somebody else keeps; this one is written where it is, "
                                 + own.path());
             }
-            own.write(ring);
-            return own.path().toString();
+            return new Changed(own.change(change), own.path().toString());
         }
         var file = output.orElseThrow(
                 () -> new Arguments.Wrong(
                         "the key ring comes from " + source.where()
                                 + ", where nothing can be written from here: say with --output in which file the changed one is to be"));
+        var ring = change.apply(source.read());
         copy(file, ring);
-        return "a copy of the key ring, " + file;
+        return new Changed(ring, "a copy of the key ring, " + file);
     }
 
     private static void copy(Path file, KeyRing ring) {
@@ -238,8 +237,8 @@ public final class KeysCommand {
             return 1;
         }
         // As it is now: counting took its time, and somebody may have added a key since, which records need already.
-        var place = write(source, output, source.read().without(id, clock.instant()));
-        out.println("Key " + id + " was removed from " + place + "."
+        var changed = change(source, output, ring -> ring.without(id, clock.instant()));
+        out.println("Key " + id + " was removed from " + changed.place() + "."
                 + output.map(_ ->
                                 " Put it where the key ring comes from, " + source.where() + ", and delete this copy.")
                         .orElse("")

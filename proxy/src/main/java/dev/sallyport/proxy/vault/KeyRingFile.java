@@ -3,6 +3,7 @@ package dev.sallyport.proxy.vault;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -10,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * The key ring in a file that only its owner can read. Written to a new file, synced, and moved into place, so that a crash
@@ -46,6 +48,40 @@ public record KeyRingFile(Path path) implements KeyRingSource {
             throw new VaultProblem(
                     "The key ring " + path + " cannot be read. Check that it exists and belongs to the proxy's user.",
                     e);
+        }
+    }
+
+    /**
+     * Makes another ring of the one that is there, while no other process does; one that comes at the same time waits.
+     *
+     * @return what is in the file then
+     * @throws VaultProblem if it cannot be read or written; the file is as it was
+     */
+    public KeyRing change(UnaryOperator<KeyRing> change) {
+        // Says what is wrong where there is none to change.
+        var _ = read();
+        synchronized (KeyRingFile.class) {
+            try (var channel = FileChannel.open(lock(), StandardOpenOption.WRITE);
+                    var _ = channel.lock()) {
+                var changed = change.apply(read());
+                write(changed);
+                return changed;
+            } catch (IOException e) {
+                throw new VaultProblem(
+                        "The key ring " + path + " cannot be locked. Check the folder's rights and free space.", e);
+            }
+        }
+    }
+
+    /** A file beside the ring, which is itself replaced: it stays, empty. */
+    private Path lock() throws IOException {
+        var lock = path.resolveSibling(path.getFileName() + ".lock");
+        try {
+            return posix(lock)
+                    ? Files.createFile(lock, PosixFilePermissions.asFileAttribute(OWNER_ONLY))
+                    : Files.createFile(lock);
+        } catch (FileAlreadyExistsException _) {
+            return lock;
         }
     }
 

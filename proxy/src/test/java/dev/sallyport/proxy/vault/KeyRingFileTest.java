@@ -140,6 +140,37 @@ class KeyRingFileTest {
         assertThat(rights(folder.resolve("keys-answer"))).isEqualTo("rw-------");
     }
 
+    /** What each of them read was old when it wrote, and the other's key was gone, with what it had locked by then. */
+    @Test
+    void two_processes_that_add_keys_at_the_same_time_lose_none() throws Exception {
+        var file = new KeyRingFile(folder.resolve("key-ring"));
+        file.write(ring);
+
+        var processes = List.of(adding(30), adding(30));
+        for (var process : processes) {
+            assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isZero();
+        }
+
+        assertThat(file.read().keys()).hasSize(61);
+        assertThat(rights(folder.resolve("key-ring.lock"))).isEqualTo("rw-------");
+        assertThat(folder.resolve("key-ring.lock")).isEmptyFile();
+    }
+
+    private Process adding(int keys) throws IOException {
+        return new ProcessBuilder(List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Adder.class.getName(),
+                        folder.resolve("key-ring").toString(),
+                        Integer.toString(keys)))
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
     private List<String> names() throws IOException {
         try (var files = Files.list(folder)) {
             return files.map(path -> String.valueOf(path.getFileName())).toList();
@@ -192,5 +223,18 @@ class KeyRingFileTest {
         }
 
         private Rotator() {}
+    }
+
+    /** Adds some keys. */
+    static final class Adder {
+        public static void main(String[] args) {
+            var file = new KeyRingFile(Path.of(args[0]));
+            var random = new SecureRandom();
+            for (var left = Integer.parseInt(args[1]); left > 0; left--) {
+                var _ = file.change(ring -> ring.rotated(random, Instant.EPOCH));
+            }
+        }
+
+        private Adder() {}
     }
 }
