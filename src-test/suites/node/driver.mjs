@@ -150,6 +150,24 @@ export async function serve(commands) {
     }
 }
 
+const person = { name: 'Ada', username: 'ada', email: 'ada@example.org' };
+
+/** What an application answers that shows forms and has a model and a folder: what the form demands; what the model was asked. */
+export const answers = {
+    capabilities: { elicitation: { form: {} }, sampling: {}, roots: {} },
+    rooted: async () => ({ roots: [{ uri: 'file:///', name: 'Journey' }] }),
+    elicited: async ({ params }) => ({
+        action: 'accept',
+        content: Object.fromEntries((params.requestedSchema.required ?? []).map(field => [field, person[field]]))
+    }),
+    sampled: async ({ params }) => ({
+        role: 'assistant',
+        model: 'journey',
+        stopReason: 'endTurn',
+        content: { type: 'text', text: `The model was asked: ${params.messages.map(message => message.content.text).join(' ')}` }
+    })
+};
+
 /**
  * Commands that both SDKs know alike. Progress is taken as it arrives on the wire, under a token of the application's own:
  * the SDKs' `onprogress` forgets what comes in one piece with the result.

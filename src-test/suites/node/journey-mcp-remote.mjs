@@ -2,12 +2,12 @@
 // node journey-mcp-remote.mjs SERVER_URL STORE_FOLDER [more mcp-remote arguments]
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { ProgressNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import { CreateMessageRequestSchema, ElicitRequestSchema, ListRootsRequestSchema, ProgressNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { features, say, serve, text } from './driver.mjs';
+import { answers, features, say, serve, text } from './driver.mjs';
 
 const [serverUrl, store, ...more] = process.argv.slice(2);
 const remote = join(dirname(createRequire(import.meta.url).resolve('mcp-remote/package.json')), 'dist', 'proxy.js');
@@ -32,7 +32,10 @@ async function connect() {
         }
         authorizeNext = line.includes('Please authorize this client by visiting');
     });
-    client = new Client({ name: 'Journey mcp-remote', version: '1.0.0' }, { capabilities: {} });
+    client = new Client({ name: 'Journey mcp-remote', version: '1.0.0' }, { capabilities: answers.capabilities });
+    client.setRequestHandler(ElicitRequestSchema, answers.elicited);
+    client.setRequestHandler(CreateMessageRequestSchema, answers.sampled);
+    client.setRequestHandler(ListRootsRequestSchema, answers.rooted);
     client.setNotificationHandler(ProgressNotificationSchema, ({ params }) => void reports.push(params));
     try {
         await client.connect(transport, { timeout: 60_000 });

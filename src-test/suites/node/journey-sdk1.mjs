@@ -1,11 +1,11 @@
 // TypeScript SDK v1; with its transport of 2024-11-05 if the address ends in /sse. Usage: node journey-sdk1.mjs SERVER_URL [CLIENT_NAME] [url: it can open pages for its person; form: it
-// answers questions with the NAME that follows]
+// answers questions with the NAME that follows; all: it answers every question]
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { auth, UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { ElicitRequestSchema, ProgressNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
-import { answer, callbacks, features, provider, recordingFetch, say, serve, text } from './driver.mjs';
+import { CreateMessageRequestSchema, ElicitRequestSchema, ListRootsRequestSchema, ProgressNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import { answer, answers, callbacks, features, provider, recordingFetch, say, serve, text } from './driver.mjs';
 
 const [serverUrl, clientName = 'Journey SDK v1', elicitation, name] = process.argv.slice(2);
 const Transport = serverUrl.endsWith('/sse') ? SSEClientTransport : StreamableHTTPClientTransport;
@@ -17,14 +17,26 @@ const oauth = provider(callback, { clientName });
 let client;
 let transport;
 
+function capabilities() {
+    if (elicitation === 'all') {
+        return answers.capabilities;
+    }
+    return elicitation ? { elicitation: { [elicitation]: {} } } : {};
+}
+
 /** Connects; with a scope, asks for that first, as an application does that wants more than the default. */
 async function connect({ scope } = {}) {
     if (scope) {
         await authorize(scope);
     }
     for (let attempt = 0; ; attempt++) {
-        client = new Client({ name: clientName, version: '1.0.0' }, { capabilities: elicitation ? { elicitation: { [elicitation]: {} } } : {} });
+        client = new Client({ name: clientName, version: '1.0.0' }, { capabilities: capabilities() });
         client.setNotificationHandler(ProgressNotificationSchema, ({ params }) => void reports.push(params));
+        if (elicitation === 'all') {
+            client.setRequestHandler(ElicitRequestSchema, answers.elicited);
+            client.setRequestHandler(CreateMessageRequestSchema, answers.sampled);
+            client.setRequestHandler(ListRootsRequestSchema, answers.rooted);
+        }
         if (name) {
             client.setRequestHandler(ElicitRequestSchema, async () => ({ action: 'accept', content: { name } }));
         }

@@ -1,6 +1,7 @@
-// TypeScript SDK v2. Usage: node journey-sdk2.mjs SERVER_URL [CLIENT_NAME] [legacy|auto|2026-07-28] [url: it can open pages]
+// TypeScript SDK v2. Usage: node journey-sdk2.mjs SERVER_URL [CLIENT_NAME] [legacy|auto|2026-07-28] [url: it can open pages; all: it answers
+// every question but those]
 import { auth, Client, StreamableHTTPClientTransport, UnauthorizedError } from '@modelcontextprotocol/client';
-import { answer, callbacks, features, provider, recordingFetch, say, serve, text } from './driver.mjs';
+import { answer, answers, callbacks, features, provider, recordingFetch, say, serve, text } from './driver.mjs';
 
 const [serverUrl, clientName = 'Journey SDK v2', era = 'legacy', elicitation] = process.argv.slice(2);
 const traffic = [];
@@ -22,14 +23,26 @@ function negotiation() {
     }
 }
 
+function capabilities() {
+    if (elicitation === 'all') {
+        return answers.capabilities;
+    }
+    return elicitation ? { elicitation: { [elicitation]: {} } } : {};
+}
+
 /** Connects; with a scope, asks for that first, as an application does that wants more than the default. */
 async function connect({ scope } = {}) {
     if (scope) {
         await authorize(scope);
     }
     for (let attempt = 0; ; attempt++) {
-        client = new Client({ name: clientName, version: '1.0.0' }, { capabilities: elicitation ? { elicitation: { [elicitation]: {} } } : {}, ...negotiation() });
+        client = new Client({ name: clientName, version: '1.0.0' }, { capabilities: capabilities(), ...negotiation() });
         client.setNotificationHandler('notifications/progress', ({ params }) => void reports.push(params));
+        if (elicitation === 'all') {
+            client.setRequestHandler('elicitation/create', answers.elicited);
+            client.setRequestHandler('sampling/createMessage', answers.sampled);
+            client.setRequestHandler('roots/list', answers.rooted);
+        }
         if (elicitation === 'url') {
             client.setRequestHandler('elicitation/create', openPage);
         }

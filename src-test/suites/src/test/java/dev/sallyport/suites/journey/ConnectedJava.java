@@ -20,6 +20,9 @@ final class ConnectedJava implements Connected {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    private static final Map<String, Object> PERSON =
+            Map.of("name", "Ada", "username", "ada", "email", "ada@example.org");
+
     private final Queue<McpSchema.ProgressNotification> reports = new ConcurrentLinkedQueue<>();
     private final McpSyncClient client;
     private final String revision;
@@ -35,6 +38,14 @@ final class ConnectedJava implements Connected {
                 .requestTimeout(PATIENCE)
                 .initializationTimeout(PATIENCE)
                 .progressConsumer(reports::add)
+                .capabilities(McpSchema.ClientCapabilities.builder()
+                        .elicitation(true, false)
+                        .sampling()
+                        .roots(false)
+                        .build())
+                .elicitation(ConnectedJava::elicited)
+                .sampling(ConnectedJava::sampled)
+                .roots(new McpSchema.Root("file:///", "Journey"))
                 .build();
         revision = client.initialize().protocolVersion();
     }
@@ -90,6 +101,23 @@ final class ConnectedJava implements Connected {
     @Override
     public void close() {
         client.closeGracefully();
+    }
+
+    private static McpSchema.ElicitResult elicited(McpSchema.ElicitFormRequest question) {
+        var demanded = question.requestedSchema().get("required") instanceof List<?> fields ? fields : List.of();
+        var content = demanded.stream().map(String::valueOf).collect(Collectors.toMap(field -> field, PERSON::get));
+        return McpSchema.ElicitResult.builder(McpSchema.ElicitResult.Action.ACCEPT)
+                .content(content)
+                .build();
+    }
+
+    private static McpSchema.CreateMessageResult sampled(McpSchema.CreateMessageRequest question) {
+        var asked = question.messages().stream()
+                .map(message -> text(List.of(message.content())))
+                .collect(Collectors.joining(" "));
+        return McpSchema.CreateMessageResult.builder(
+                        McpSchema.Role.ASSISTANT, "The model was asked: " + asked, "journey")
+                .build();
     }
 
     private List<Double> reported(String token) {

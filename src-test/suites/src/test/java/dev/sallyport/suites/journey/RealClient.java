@@ -35,10 +35,10 @@ enum RealClient {
         var url = server.toString();
         var name = "Pairs " + name();
         return switch (this) {
-            case SDK_1 -> node(person, "journey-sdk1.mjs", url, name);
-            case SDK_1_HTTP_SSE -> node(person, "journey-sdk1.mjs", url + "/sse", name);
-            case SDK_2 -> node(person, "journey-sdk2.mjs", url, name);
-            case SDK_2_MODERN -> node(person, "journey-sdk2.mjs", url, name, "2026-07-28");
+            case SDK_1 -> node(person, "journey-sdk1.mjs", url, name, "all");
+            case SDK_1_HTTP_SSE -> node(person, "journey-sdk1.mjs", url + "/sse", name, "all");
+            case SDK_2 -> node(person, "journey-sdk2.mjs", url, name, "legacy", "all");
+            case SDK_2_MODERN -> node(person, "journey-sdk2.mjs", url, name, "2026-07-28", "all");
             case MCP_REMOTE -> node(person, "journey-mcp-remote.mjs", url, store.toString());
             case JAVA -> java(person, server, name);
         };

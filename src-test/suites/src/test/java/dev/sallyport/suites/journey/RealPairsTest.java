@@ -27,7 +27,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Real clients in front of real servers, in pairs: each client signs in and gets consent for each server, lists its tools,
- * has work done that can be seen elsewhere, is told of failures, progress, resources and prompts where the server has them.
+ * has work done that can be seen elsewhere, is told of failures, and where the server has them gets progress, a resource
+ * and a prompt, and is asked by it: a form, its model, its roots.
  */
 @Tag("journey")
 @ExtendWith(BrowserExtension.class)
@@ -45,7 +46,7 @@ final class RealPairsTest {
                   description: All but the environment.
                   default: true
                   allow:
-                    tools: [echo, get-sum, trigger-long-running-operation]
+                    tools: [get-sum, trigger-long-running-operation, trigger-elicitation-request, trigger-sampling-request, get-roots-list]
                     resources: ["demo://resource/dynamic/text/*"]
                     prompts: [args-prompt]
             """;
@@ -84,7 +85,7 @@ final class RealPairsTest {
                   description: All but pictures and sounds.
                   default: true
                   allow:
-                    tools: [get-sum, test_error_handling, test_tool_with_progress]
+                    tools: [get-sum, test_error_handling, test_tool_with_progress, test_elicitation, test_sampling]
                     resources: ["test://static-text"]
                     prompts: [test_prompt_with_arguments]
             """;
@@ -118,7 +119,15 @@ final class RealPairsTest {
             RealClient kind, String server, Browser browser, @TempDir Path store) {
         try (var client = kind.connect(stack.server(server), bob(browser), store)) {
             assertThat(client.revision()).isEqualTo(kind.revision());
-            assertThat(client.tools()).containsOnly("echo", "get-sum", "trigger-long-running-operation");
+            var rooted = client.tools().contains("get-roots-list");
+            assertThat(rooted).isEqualTo(!server.equals("everything-command"));
+            assertThat(client.tools())
+                    .filteredOn(tool -> !tool.equals("get-roots-list"))
+                    .containsOnly(
+                            "get-sum",
+                            "trigger-long-running-operation",
+                            "trigger-elicitation-request",
+                            "trigger-sampling-request");
             assertThat(client.call("get-sum", Map.of("a", 2, "b", 40))).satisfies(RealPairsTest::isFortyTwo);
             assertThat(client.call("get-sum", Map.of("a", "two", "b", 40))).satisfies(sum -> {
                 assertThat(sum.error()).isTrue();
@@ -131,9 +140,22 @@ final class RealPairsTest {
                     });
             assertThat(client.resource("demo://resource/dynamic/text/7")).contains("Resource 7");
             assertThat(client.prompt("args-prompt", Map.of("city", "Ghent"))).isEqualTo("What's weather in Ghent?");
+            assertThat(client.call("trigger-elicitation-request", Map.of()).text())
+                    .contains("- Name: Ada");
+            assertThat(client.call("trigger-sampling-request", Map.of("prompt", "Speak"))
+                            .text())
+                    .contains("The model was asked: Resource trigger-sampling-request context: Speak");
+            // Commands never hear of the client's folders.
+            if (rooted) {
+                assertThat(client.call("get-roots-list", Map.of()).text()).contains("Journey", "file:///");
+            }
         }
     }
 
+    /**
+     * Each client has the whole disk as its root; a server-filesystem that heard of it would take it in the place of its
+     * own folder.
+     */
     @ParameterizedTest
     @EnumSource
     void server_filesystem_writes_what_the_client_says_and_nothing_outside_its_folder(
@@ -194,7 +216,13 @@ final class RealPairsTest {
             RealClient kind, String server, Browser browser, @TempDir Path store) {
         try (var client = kind.connect(stack.server(server), bob(browser), store)) {
             assertThat(client.revision()).isEqualTo(kind.revision());
-            assertThat(client.tools()).containsOnly("get-sum", "test_error_handling", "test_tool_with_progress");
+            assertThat(client.tools())
+                    .containsOnly(
+                            "get-sum",
+                            "test_error_handling",
+                            "test_tool_with_progress",
+                            "test_elicitation",
+                            "test_sampling");
             assertThat(client.call("get-sum", Map.of("a", 2, "b", 40))).satisfies(RealPairsTest::isFortyTwo);
             assertThat(client.call("test_error_handling", Map.of())).satisfies(failed -> {
                 assertThat(failed.error()).isTrue();
@@ -206,6 +234,11 @@ final class RealPairsTest {
             assertThat(client.resource("test://static-text")).contains("static text resource");
             assertThat(client.prompt("test_prompt_with_arguments", Map.of("arg1", "park", "arg2", "bench")))
                     .isEqualTo("Prompt with arguments: arg1='park', arg2='bench'");
+            assertThat(client.call("test_elicitation", Map.of("message", "Who?"))
+                            .text())
+                    .contains("action: accept", "ada@example.org");
+            assertThat(client.call("test_sampling", Map.of("prompt", "Speak")).text())
+                    .isEqualTo("LLM response: The model was asked: Speak");
         }
     }
 
