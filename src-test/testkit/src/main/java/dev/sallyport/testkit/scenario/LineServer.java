@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.databind.JsonNode;
@@ -15,12 +16,18 @@ import tools.jackson.databind.JsonNode;
 /** A command: a process that carries lines between its standard streams and this server. */
 final class LineServer implements ServerSide {
 
+    private final boolean modern;
     private final ServerSocket socket;
+    /** Of requests of 2026-07-28 that wait: what they ask, for answers owe more to some. */
+    private final Map<JsonNode, String> asked = new ConcurrentHashMap<>();
+
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private volatile ServerPart part = ServerPart.idle();
     private volatile Socket latest = new Socket();
 
-    LineServer() {
+    /** @param modern whether it speaks 2026-07-28, and nothing else */
+    LineServer(boolean modern) {
+        this.modern = modern;
         try {
             socket = new ServerSocket(0, 64, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
@@ -39,6 +46,7 @@ final class LineServer implements ServerSide {
     @Override
     public void begin(ServerPart next) {
         part = next;
+        asked.clear();
         hangUp();
     }
 
@@ -61,9 +69,12 @@ final class LineServer implements ServerSide {
             latest = process;
             for (var line = in.readLine(); line != null; line = in.readLine()) {
                 var message = Words.JSON.readTree(line);
-                if (message.path("method").asString().equals("server/discover")) {
-                    // Whether it also speaks 2026-07-28 is asked in passing, and is no part of any scenario.
+                if (message.path("method").asString().equals(modern ? "initialize" : "server/discover")) {
+                    // Which era it is of is asked in passing, and is no part of any scenario.
                     write(process, unknown(message));
+                } else if (modern) {
+                    asked.put(message.path("id"), message.path("method").asString());
+                    its.take(process, Modern.plainRequest(message)).ifPresent(answer -> write(process, said(answer)));
                 } else {
                     its.take(process, message).ifPresent(answer -> write(process, answer));
                 }
@@ -85,7 +96,13 @@ final class LineServer implements ServerSide {
 
     @Override
     public void send(JsonNode message) {
-        write(latest, message);
+        write(latest, said(message));
+    }
+
+    private JsonNode said(JsonNode message) {
+        return modern && !message.has("method")
+                ? Modern.answer(message, asked.getOrDefault(message.path("id"), ""))
+                : message;
     }
 
     private static void write(Socket process, JsonNode message) {

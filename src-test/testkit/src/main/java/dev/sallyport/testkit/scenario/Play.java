@@ -30,10 +30,11 @@ public final class Play {
     /** A server of one of {@link Scenario#SERVERS}. */
     public static ServerSide server(String kind) {
         return switch (kind) {
-            case "stdio" -> new LineServer();
+            case "stdio" -> new LineServer(false);
             case "sse" -> new SseSide();
             case "streamable" -> new PostSide(false);
             case "stateless" -> new PostSide(true);
+            case "modern-stdio" -> new LineServer(true);
             default -> throw new IllegalArgumentException(kind);
         };
     }

@@ -46,8 +46,8 @@ public record Scenario(
     public static final List<String> CLIENTS =
             List.of("2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28");
 
-    /** Kinds of servers. */
-    public static final List<String> SERVERS = List.of("stdio", "sse", "streamable", "stateless");
+    /** Kinds of servers: the first three are of older revisions, the others of 2026-07-28. */
+    public static final List<String> SERVERS = List.of("stdio", "sse", "streamable", "stateless", "modern-stdio");
 
     /** A name where a value stands; as a member's name it needs no quotes anyhow. */
     private static final Pattern NAME = Pattern.compile("\\$\\w+(?=\\s*([,}\\]]|$))");
@@ -93,9 +93,14 @@ public record Scenario(
             return switch (word) {
                 case "legacy" -> !who.equals("2026-07-28");
                 case "modern" -> who.equals("2026-07-28");
-                case "older" -> !who.equals("stateless");
+                case "older" -> !isNewest(who);
+                case "newest" -> isNewest(who);
                 default -> word.equals(who);
             };
+        }
+
+        private static boolean isNewest(String server) {
+            return server.equals("stateless") || server.equals("modern-stdio");
         }
 
         private static boolean isClient(String word) {
@@ -105,7 +110,9 @@ public record Scenario(
         }
 
         private static boolean isServer(String word) {
-            return SERVERS.contains(bare(word)) || bare(word).equals("older");
+            return SERVERS.contains(bare(word))
+                    || bare(word).equals("older")
+                    || bare(word).equals("newest");
         }
 
         private static String bare(String word) {
