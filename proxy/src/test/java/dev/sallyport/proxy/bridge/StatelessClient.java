@@ -35,6 +35,11 @@ final class StatelessClient {
         return new StatelessClient(gate, token, capabilities);
     }
 
+    /** The same at another node. */
+    StatelessClient at(RunningGate another) {
+        return new StatelessClient(another, token, capabilities);
+    }
+
     /** @param params as JSON, without braces */
     RawAnswer ask(int id, String method, String params) {
         return post(request(id, method, params, ""));

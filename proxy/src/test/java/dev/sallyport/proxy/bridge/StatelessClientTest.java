@@ -3,6 +3,7 @@ package dev.sallyport.proxy.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.proxy.boot.RunningGate;
+import dev.sallyport.proxy.store.MemoryStore;
 import dev.sallyport.testkit.upstream.StreamableServer;
 import dev.sallyport.testkit.wire.RawAnswer;
 import dev.sallyport.testkit.wire.RawClient;
@@ -256,6 +257,27 @@ class StatelessClientTest {
                                     3, "ask", "elicitation/create", back("sallyport-1", "{}", "sallyport2.QUJD")))
                             .body())
                     .contains("started anew", "Call again without it");
+        }
+    }
+
+    /** A call waits where its server's pipe is: another node says so, and loses nothing by it. */
+    @Test
+    void an_answer_at_another_node_is_told_to_call_again_and_counts_where_the_call_waits() {
+        var store = new MemoryStore();
+        var server = CommandServerTest.command("user", "");
+        try (var here = RunningGate.beforeUpstream(server, store);
+                var there = RunningGate.beside(here, server, store)) {
+            var client = StatelessClient.of(here, "erin");
+            var first = client.call(1, "ask", "elicitation/create");
+            var answer =
+                    client.tool(2, "ask", "elicitation/create", back(question(first), "{\"it\":\"is\"}", state(first)));
+
+            var elsewhere = client.at(there).post(answer);
+
+            assertThat(elsewhere.status()).isEqualTo(400);
+            assertThat(elsewhere.body()).contains("-32602", "no call waits", "Call again without it");
+            assertThat(client.at(there).call(3, "echo", "anew").body()).contains("anew");
+            assertThat(client.post(answer).body()).contains("\"id\":2", "complete", "is");
         }
     }
 
