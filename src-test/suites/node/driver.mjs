@@ -152,10 +152,9 @@ export async function serve(commands) {
 
 const person = { name: 'Ada', username: 'ada', email: 'ada@example.org' };
 
-/** What an application answers that shows forms and has a model and a folder: what the form demands; what the model was asked. */
+/** What an application answers that shows forms and has a model: what the form demands; what the model was asked. */
 export const answers = {
-    capabilities: { elicitation: { form: {} }, sampling: {}, roots: {} },
-    rooted: async () => ({ roots: [{ uri: 'file:///', name: 'Journey' }] }),
+    capabilities: { elicitation: { form: {} }, sampling: {} },
     elicited: async ({ params }) => ({
         action: 'accept',
         content: Object.fromEntries((params.requestedSchema.required ?? []).map(field => [field, person[field]]))

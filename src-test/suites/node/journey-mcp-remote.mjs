@@ -2,7 +2,7 @@
 // node journey-mcp-remote.mjs SERVER_URL STORE_FOLDER [more mcp-remote arguments]
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { CreateMessageRequestSchema, ElicitRequestSchema, ListRootsRequestSchema, ProgressNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import { CreateMessageRequestSchema, ElicitRequestSchema, ProgressNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -35,7 +35,6 @@ async function connect() {
     client = new Client({ name: 'Journey mcp-remote', version: '1.0.0' }, { capabilities: answers.capabilities });
     client.setRequestHandler(ElicitRequestSchema, answers.elicited);
     client.setRequestHandler(CreateMessageRequestSchema, answers.sampled);
-    client.setRequestHandler(ListRootsRequestSchema, answers.rooted);
     client.setNotificationHandler(ProgressNotificationSchema, ({ params }) => void reports.push(params));
     try {
         await client.connect(transport, { timeout: 60_000 });

@@ -4,7 +4,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { auth, UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { CreateMessageRequestSchema, ElicitRequestSchema, ListRootsRequestSchema, ProgressNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import { CreateMessageRequestSchema, ElicitRequestSchema, ProgressNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import { answer, answers, callbacks, features, provider, recordingFetch, say, serve, text } from './driver.mjs';
 
 const [serverUrl, clientName = 'Journey SDK v1', elicitation, name] = process.argv.slice(2);
@@ -35,7 +35,6 @@ async function connect({ scope } = {}) {
         if (elicitation === 'all') {
             client.setRequestHandler(ElicitRequestSchema, answers.elicited);
             client.setRequestHandler(CreateMessageRequestSchema, answers.sampled);
-            client.setRequestHandler(ListRootsRequestSchema, answers.rooted);
         }
         if (name) {
             client.setRequestHandler(ElicitRequestSchema, async () => ({ action: 'accept', content: { name } }));

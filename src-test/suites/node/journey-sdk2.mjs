@@ -41,7 +41,6 @@ async function connect({ scope } = {}) {
         if (elicitation === 'all') {
             client.setRequestHandler('elicitation/create', answers.elicited);
             client.setRequestHandler('sampling/createMessage', answers.sampled);
-            client.setRequestHandler('roots/list', answers.rooted);
         }
         if (elicitation === 'url') {
             client.setRequestHandler('elicitation/create', openPage);

@@ -41,11 +41,9 @@ final class ConnectedJava implements Connected {
                 .capabilities(McpSchema.ClientCapabilities.builder()
                         .elicitation(true, false)
                         .sampling()
-                        .roots(false)
                         .build())
                 .elicitation(ConnectedJava::elicited)
                 .sampling(ConnectedJava::sampled)
-                .roots(new McpSchema.Root("file:///", "Journey"))
                 .build();
         revision = client.initialize().protocolVersion();
     }

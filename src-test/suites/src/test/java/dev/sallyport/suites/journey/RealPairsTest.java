@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Real clients in front of real servers, in pairs: each client signs in and gets consent for each server, lists its tools,
  * has work done that can be seen elsewhere, is told of failures, and where the server has them gets progress, a resource
- * and a prompt, and is asked by it: a form, its model, its roots.
+ * and a prompt, and is asked by it: a form, its model.
  */
 @Tag("journey")
 @ExtendWith(BrowserExtension.class)
@@ -46,7 +46,7 @@ final class RealPairsTest {
                   description: All but the environment.
                   default: true
                   allow:
-                    tools: [get-sum, trigger-long-running-operation, trigger-elicitation-request, trigger-sampling-request, get-roots-list]
+                    tools: [get-sum, trigger-long-running-operation, trigger-elicitation-request, trigger-sampling-request]
                     resources: ["demo://resource/dynamic/text/*"]
                     prompts: [args-prompt]
             """;
@@ -119,10 +119,7 @@ final class RealPairsTest {
             RealClient kind, String server, Browser browser, @TempDir Path store) {
         try (var client = kind.connect(stack.server(server), bob(browser), store)) {
             assertThat(client.revision()).isEqualTo(kind.revision());
-            var rooted = client.tools().contains("get-roots-list");
-            assertThat(rooted).isEqualTo(!server.equals("everything-command"));
             assertThat(client.tools())
-                    .filteredOn(tool -> !tool.equals("get-roots-list"))
                     .containsOnly(
                             "get-sum",
                             "trigger-long-running-operation",
@@ -145,17 +142,9 @@ final class RealPairsTest {
             assertThat(client.call("trigger-sampling-request", Map.of("prompt", "Speak"))
                             .text())
                     .contains("The model was asked: Resource trigger-sampling-request context: Speak");
-            // Commands never hear of the client's folders.
-            if (rooted) {
-                assertThat(client.call("get-roots-list", Map.of()).text()).contains("Journey", "file:///");
-            }
         }
     }
 
-    /**
-     * Each client has the whole disk as its root; a server-filesystem that heard of it would take it in the place of its
-     * own folder.
-     */
     @ParameterizedTest
     @EnumSource
     void server_filesystem_writes_what_the_client_says_and_nothing_outside_its_folder(
