@@ -29,6 +29,7 @@ final class StatelessCall implements Client, Call.Answers {
     private final Whose whose;
     private final Home home;
     private final Map<String, Asked> open = new LinkedHashMap<>();
+    private final Missed missed = new Missed();
     private StatelessRequest request;
     private Optional<Reply> reply = Optional.empty();
     private Optional<Peer> peer = Optional.empty();
@@ -98,6 +99,7 @@ final class StatelessCall implements Client, Call.Answers {
                 return false;
             }
             answerBy(with, events, next);
+            missed.taken().forEach(this::retold);
             with.responses().forEach((name, result) -> {
                 var question = open.remove(name);
                 if (question != null) {
@@ -177,6 +179,9 @@ final class StatelessCall implements Client, Call.Answers {
 
     @Override
     public synchronized void interim(byte[] message) {
+        if (reply.isEmpty() && !over) {
+            missed.add(true, message);
+        }
         var token = request.progressToken();
         if (reply.isPresent() && eventsAccepted && token.isPresent()) {
             stream(reply.get());
@@ -185,6 +190,15 @@ final class StatelessCall implements Client, Call.Answers {
                     .event(
                             Optional.empty(),
                             Rewrite.withParameter(message, JsonText.ofServer(message), "progressToken", token.get()));
+        }
+    }
+
+    /** Said between two rounds, and told in the next. */
+    private void retold(Missed.Message message) {
+        if (message.progress()) {
+            interim(message.bytes());
+        } else {
+            notified("notifications/message", message.bytes());
         }
     }
 
@@ -277,7 +291,13 @@ final class StatelessCall implements Client, Call.Answers {
 
     @Override
     public synchronized void notified(String method, byte[] message) {
-        if (!method.equals("notifications/message") || reply.isEmpty() || !eventsAccepted) {
+        if (!method.equals("notifications/message")) {
+            return;
+        }
+        if (reply.isEmpty() && !over) {
+            missed.add(false, message);
+        }
+        if (reply.isEmpty() || !eventsAccepted) {
             return;
         }
         var wanted = request.logLevel().map(LEVELS::indexOf).filter(level -> level >= 0);
