@@ -48,9 +48,10 @@ interface Carrier {
         /**
          * Sends, and waits for the end.
          *
+         * @param sent is called when the next request can no more overtake this one, where there is an order at all
          * @throws dev.sallyport.proxy.refusal.Refused if it cannot be sent with this credential
          */
-        Posting.Outcome run(Request request);
+        Posting.Outcome run(Request request, Runnable sent);
 
         /** Ends it, and tells the server. May be called again, and from any thread. */
         void cancel();

@@ -138,7 +138,8 @@ final class Changes {
 
     private Optional<Posting.Outcome> run(Carrier.Exchange exchange, String id, Optional<JsonText> params) {
         try {
-            return Optional.of(exchange.run(new Carrier.Request(id, "subscriptions/listen", params, Map.of(), about)));
+            return Optional.of(
+                    exchange.run(new Carrier.Request(id, "subscriptions/listen", params, Map.of(), about), () -> {}));
         } catch (Refused _) {
             return Optional.empty();
         }

@@ -41,7 +41,8 @@ final class HttpCarrier implements Carrier {
         var posting = new Posting(remote, messages, tooLong);
         return new Exchange() {
             @Override
-            public Posting.Outcome run(Request request) {
+            public Posting.Outcome run(Request request, Runnable sent) {
+                sent.run();
                 return posting.run(http(request), _ -> {});
             }
 

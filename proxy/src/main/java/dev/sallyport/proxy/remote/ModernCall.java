@@ -21,6 +21,7 @@ final class ModernCall {
     private final Questions questions;
     private final Inbox inbox;
     private final Asked asked;
+    private final Runnable sent;
     private volatile Optional<Carrier.Exchange> exchange = Optional.empty();
     private volatile Optional<Questions.Round> round = Optional.empty();
     private volatile boolean cancelled;
@@ -32,11 +33,13 @@ final class ModernCall {
      */
     record Asked(String id, String method, Optional<JsonText> params, Modern.About about) {}
 
-    ModernCall(ModernServer server, Questions questions, Inbox inbox, Asked asked) {
+    /** @param sent is called whenever the next call can no more overtake this one */
+    ModernCall(ModernServer server, Questions questions, Inbox inbox, Asked asked, Runnable sent) {
         this.server = server;
         this.questions = questions;
         this.inbox = inbox;
         this.asked = asked;
+        this.sent = sent;
     }
 
     /** Runs to its end in this thread, and delivers one answer, unless it was cancelled. */
@@ -126,7 +129,7 @@ final class ModernCall {
             return Optional.empty();
         }
         try {
-            var outcome = one.run(new Carrier.Request(id, asked.method(), asked.params(), more, asked.about()));
+            var outcome = one.run(new Carrier.Request(id, asked.method(), asked.params(), more, asked.about()), sent);
             return found.get().isPresent() ? found.get() : unanswered(outcome);
         } catch (Refused refused) {
             inbox.refused(refused.refusal());

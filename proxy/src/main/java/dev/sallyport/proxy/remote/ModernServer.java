@@ -62,7 +62,7 @@ final class ModernServer {
                 _ -> {});
         CompletableFuture.delayedExecutor(carrier.patience().toMillis(), TimeUnit.MILLISECONDS)
                 .execute(exchange::cancel);
-        var outcome = exchange.run(new Carrier.Request(id, method, params, Map.of(), about));
+        var outcome = exchange.run(new Carrier.Request(id, method, params, Map.of(), about), () -> {});
         return found.get().isPresent() ? found.get() : unanswered(outcome);
     }
 

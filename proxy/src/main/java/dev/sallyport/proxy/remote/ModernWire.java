@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import org.jboss.logging.Logger;
 
 /**
@@ -84,7 +85,7 @@ final class ModernWire implements Wire, Outbox.Mouth {
     }
 
     @Override
-    public void say(byte[] message, Runnable taken) {
+    public void say(byte[] message, Runnable taken) throws InterruptedException {
         var read = JsonText.strict(message);
         var method = read.member("method").flatMap(JsonText::string);
         var id = read.member("id").map(JsonText::json);
@@ -102,8 +103,9 @@ final class ModernWire implements Wire, Outbox.Mouth {
         }
     }
 
-    private void run(ModernCall.Asked asked, Runnable taken) {
-        var call = new ModernCall(server, questions, inbox, asked);
+    private void run(ModernCall.Asked asked, Runnable taken) throws InterruptedException {
+        var sent = new CountDownLatch(1);
+        var call = new ModernCall(server, questions, inbox, asked, sent::countDown);
         calls.put(asked.id(), call);
         if (outbox.isClosed()) {
             call.cancel();
@@ -111,6 +113,7 @@ final class ModernWire implements Wire, Outbox.Mouth {
         Thread.ofVirtual().name(server.name() + " call").start(() -> {
             try {
                 if (asked.method().equals("initialize")) {
+                    sent.countDown();
                     begin(asked);
                 } else {
                     call.run();
@@ -120,9 +123,12 @@ final class ModernWire implements Wire, Outbox.Mouth {
                 inbox.received(Unanswered.error(asked.id(), "The MCP server's answer cannot be read."));
             } finally {
                 calls.remove(asked.id());
+                sent.countDown();
                 taken.run();
             }
         });
+        // What a client says in one go reaches a pipe in that order.
+        sent.await();
     }
 
     /** {@code initialize} is answered with what the server says of itself now. */

@@ -148,10 +148,11 @@ final class PipeCarrier implements Carrier, Wire.Receiver {
         }
 
         @Override
-        public Posting.Outcome run(Request request) {
+        public Posting.Outcome run(Request request, Runnable sentOn) {
             running.put(request.id(), this);
             try {
                 send(request);
+                sentOn.run();
                 return ended.join();
             } finally {
                 running.remove(request.id());
