@@ -30,6 +30,9 @@ final class Peer implements Wire.Receiver {
 
     private static final int MAX_ASKED = 100;
 
+    /** Names the task that a message belongs to (MCP 2025-11-25, Tasks). */
+    private static final String RELATED_TASK = "io.modelcontextprotocol/related-task";
+
     /** Where libraries put the id when they write the result first. */
     private static final Pattern LAST_ID =
             Pattern.compile("\"id\"\\s*:\\s*(\\d{1,18})\\s*(,\\s*\"jsonrpc\"[^{}]*)?}\\s*$");
@@ -219,9 +222,16 @@ final class Peer implements Wire.Receiver {
             send(Rewrite.result(serverId, "{}"));
             return;
         }
+        var task = message.member("params")
+                .flatMap(params -> params.member("_meta"))
+                .flatMap(meta -> meta.member(RELATED_TASK))
+                .flatMap(related -> related.member("taskId"))
+                .flatMap(JsonText::string);
         var during = calls.entrySet().stream()
                 .filter(entry -> entry.getValue().client().takes(method))
-                .max(Map.Entry.comparingByKey(Comparator.naturalOrder()))
+                .max(Comparator.<Map.Entry<Long, Call>>comparingInt(
+                                entry -> nearness(entry.getValue().client().task(), task))
+                        .thenComparing(Map.Entry.comparingByKey()))
                 .map(Map.Entry::getValue);
         if (privacy == Privacy.EVERYBODY || during.isEmpty()) {
             send(Rewrite.error(serverId, Rewrite.METHOD_NOT_FOUND, "Method not found"));
@@ -234,6 +244,14 @@ final class Peer implements Wire.Receiver {
             return;
         }
         during.get().client().asked(question);
+    }
+
+    /** Who is there for that task is asked first, and who is there for another one last. */
+    private static int nearness(Optional<String> clients, Optional<String> questions) {
+        if (clients.isEmpty()) {
+            return 1;
+        }
+        return clients.equals(questions) ? 2 : 0;
     }
 
     private void notification(byte[] bytes, JsonText message, String method) {

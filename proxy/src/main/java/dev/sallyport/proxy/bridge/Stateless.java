@@ -46,6 +46,7 @@ final class Stateless implements StatelessCall.Home {
     private final Map<String, StatelessCall> calls = new ConcurrentHashMap<>();
     private final Set<StatelessListening> listening = ConcurrentHashMap.newKeySet();
     private final Map<Peer, Integer> levels = new WeakHashMap<>();
+    private final StatelessTasks tasks = new StatelessTasks();
 
     /** @param peers the server for whoever sent a request */
     Stateless(Function<Arriving, Peers.Running> peers, SecureRandom random) {
@@ -63,6 +64,8 @@ final class Stateless implements StatelessCall.Home {
             reply.status(202);
         } else if (!request.version().equals(Revisions.MODERN)) {
             reply.error(StatelessAnswer.BAD_REQUEST, StatelessAnswer.unsupported(id.get(), request.version()));
+        } else if (StatelessTasks.knows(request.method())) {
+            tasks.take(peers.apply(arriving), Owner.of(arriving.permitted().token()), request, reply);
         } else if (GONE.contains(request.method()) || request.method().startsWith("tasks/")) {
             reply.error(
                     StatelessAnswer.NOT_FOUND,
@@ -91,12 +94,23 @@ final class Stateless implements StatelessCall.Home {
         var owner = Owner.of(arriving.permitted().token());
         checkRoom(owner);
         var server = peers.apply(arriving);
+        if (!request.declaresTasks() && StatelessTasks.areOffered(server) && asksForTasks(request)) {
+            reply.error(StatelessAnswer.BAD_REQUEST, TaskAnswer.needed(id));
+            return;
+        }
         var one = new StatelessListening(owner, id, server.peer(), reply, listening::remove);
         listening.add(one);
         one.begin(
                 request.params().flatMap(params -> params.member("notifications")),
                 server.introduction().result().member("capabilities"));
         reply.onGone(_ -> one.close());
+    }
+
+    private static boolean asksForTasks(StatelessRequest request) {
+        return request.params()
+                .flatMap(params -> params.member("notifications"))
+                .flatMap(wanted -> wanted.member("taskIds"))
+                .isPresent();
     }
 
     private void call(Arriving arriving, StatelessRequest request, Reply reply) {
@@ -118,11 +132,20 @@ final class Stateless implements StatelessCall.Home {
         checkRoom(owner);
         var server = peers.apply(arriving);
         level.ifPresent(wanted -> setLevel(server, wanted));
+        var way = tasks.way(server, request, arriving.permitted().maySeeTasks());
+        if (way == StatelessTasks.Way.NOT_AT_ALL) {
+            reply.error(
+                    StatelessAnswer.BAD_REQUEST, TaskAnswer.needed(request.id().orElseThrow()));
+            return;
+        }
         var id = Long.toString(nextId.getAndIncrement());
         var call = new StatelessCall(new StatelessCall.Whose(id, owner, purpose(token)), request, this);
         calls.put(id, call);
         try {
-            call.begin(server.peer(), events, reply);
+            var bytes = way == StatelessTasks.Way.AS_TASK
+                    ? StatelessTasks.asTask(request)
+                    : request.legacy(Optional.empty());
+            call.begin(server.peer(), bytes, events, reply);
         } catch (Refused refused) {
             over(call);
             throw refused;
@@ -172,6 +195,11 @@ final class Stateless implements StatelessCall.Home {
     }
 
     @Override
+    public byte[] inItsWords(StatelessCall call, Peer peer, StatelessRequest request, byte[] answer) {
+        return tasks.answer(peer, call.whose().owner(), request, answer);
+    }
+
+    @Override
     public void over(StatelessCall call) {
         calls.remove(call.whose().id());
     }
@@ -180,7 +208,8 @@ final class Stateless implements StatelessCall.Home {
         var own = calls.values().stream()
                         .filter(call -> call.whose().owner().equals(owner))
                         .count()
-                + listening.stream().filter(one -> one.owner().equals(owner)).count();
+                + listening.stream().filter(one -> one.owner().equals(owner)).count()
+                + tasks.of(owner);
         if (own >= MAX_OF_ONE || calls.size() + listening.size() >= MAX) {
             throw new Refused(new Refusal.TooManyRequests(Duration.ofSeconds(1)));
         }
@@ -220,6 +249,7 @@ final class Stateless implements StatelessCall.Home {
             }
         });
         listening.forEach(StatelessListening::tick);
+        tasks.tick();
     }
 
     void close() {

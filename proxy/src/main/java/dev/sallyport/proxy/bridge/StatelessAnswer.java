@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Answers of older servers in the words of MCP 2026-07-28. */
 final class StatelessAnswer {
@@ -48,7 +49,7 @@ final class StatelessAnswer {
             "resources/templates/list",
             "resources/read");
 
-    /** Capabilities that both sides know. Tasks have another form in each. */
+    /** Capabilities that both sides know. Tasks are an extension here. */
     private static final Set<String> KNOWN =
             Set.of("tools", "resources", "prompts", "completions", "logging", "experimental");
 
@@ -101,9 +102,18 @@ final class StatelessAnswer {
 
     /** {@code MissingRequiredClientCapabilityError}, for a client that cannot send its person to a page. */
     static byte[] pagesNeeded(String id) {
+        return capabilityNeeded(id, "the MCP server wants the person to open a page", "{\"elicitation\":{\"url\":{}}}");
+    }
+
+    /**
+     * {@code MissingRequiredClientCapabilityError}.
+     *
+     * @param capabilities as JSON
+     */
+    static byte[] capabilityNeeded(String id, String why, String capabilities) {
         return Rewrite.utf8("{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"error\":{\"code\":" + MISSING_CAPABILITY
-                + ",\"message\":\"Missing required client capability: the MCP server wants the person to open a page\","
-                + "\"data\":{\"requiredCapabilities\":{\"elicitation\":{\"url\":{}}}}}}");
+                + ",\"message\":" + Rewrite.quoted("Missing required client capability: " + why)
+                + ",\"data\":{\"requiredCapabilities\":" + capabilities + "}}}");
     }
 
     private static byte[] withResult(byte[] answer, JsonText message, JsonText result, String method) {
@@ -183,7 +193,10 @@ final class StatelessAnswer {
                         privacy == Peer.Privacy.ONE_PERSON || !member.name().equals("logging"))
                 .map(member ->
                         Rewrite.quoted(member.name()) + ':' + member.value().json())
-                .toList();
+                .collect(Collectors.toCollection(ArrayList::new));
+        if (StatelessTasks.areOffered(introduction, privacy)) {
+            capabilities.add("\"extensions\":{\"" + TaskAnswer.EXTENSION + "\":{}}");
+        }
         var result = new StringBuilder(COMPLETE).append(NOT_KEPT).append(",\"supportedVersions\":");
         result.append(versions())
                 .append(",\"capabilities\":{")

@@ -46,6 +46,9 @@ final class StatelessCall implements Client, Call.Answers {
         /** A text by which the client can come back to this round of this call, and nobody else. */
         String state(StatelessCall call, int round);
 
+        /** The server's answer to a request of this call, as this revision has it. */
+        byte[] inItsWords(StatelessCall call, Peer peer, StatelessRequest request, byte[] answer);
+
         /** Nothing more will come of it. */
         void over(StatelessCall call);
     }
@@ -77,15 +80,18 @@ final class StatelessCall implements Client, Call.Answers {
         return request.digest();
     }
 
-    /** Sends it on; the answer comes by the reply. */
-    void begin(Peer to, boolean events, Reply first) {
+    /**
+     * Sends it on; the answer comes by the reply.
+     *
+     * @param bytes the request as an older server gets it
+     */
+    void begin(Peer to, byte[] bytes, boolean events, Reply first) {
         synchronized (this) {
             peer = Optional.of(to);
             number = to.nextNumber();
             answerBy(request, events, first);
         }
         to.join(this);
-        var bytes = request.legacy();
         var requestId = request.id().orElseThrow();
         to.call(number, new Call(this, requestId, request.progressToken(), this), bytes, JsonText.strict(bytes));
         first.onGone(_ -> hungUp(first));
@@ -238,7 +244,8 @@ final class StatelessCall implements Client, Call.Answers {
             // The server has ended the call: once the person was at the page, the request begins anew.
             send(StatelessAnswer.inputRequired(requestId, pages, Optional.empty()));
         } else if (pages.isEmpty()) {
-            send(StatelessAnswer.of(Rewrite.withId(message, JsonText.ofServer(message), requestId), request.method()));
+            var answer = Rewrite.withId(message, JsonText.ofServer(message), requestId);
+            send(home.inItsWords(this, peer.orElseThrow(), request, answer));
         } else {
             send(StatelessAnswer.pagesNeeded(requestId));
         }
@@ -263,7 +270,8 @@ final class StatelessCall implements Client, Call.Answers {
         });
     }
 
-    private static void alone(Reply to, byte[] message) {
+    /** An answer that is nothing but this message, with the status that belongs to it. */
+    static void alone(Reply to, byte[] message) {
         var status = StatelessAnswer.status(message);
         var shown = to.filtered(message);
         if (status >= StatelessAnswer.BAD_REQUEST && shown.length > 0) {
@@ -282,7 +290,8 @@ final class StatelessCall implements Client, Call.Answers {
         since = System.nanoTime();
     }
 
-    private static String question(Asked question) {
+    /** What an older server asks, as {@code inputRequests} has it. */
+    static String question(Asked question) {
         var message = JsonText.ofServer(question.message());
         var params = message.member("params").filter(value -> value.kind() == JsonText.Kind.OBJECT);
         return "{\"method\":" + Rewrite.quoted(question.method())
@@ -338,7 +347,7 @@ final class StatelessCall implements Client, Call.Answers {
     }
 
     /** The id that the client sees, without its quotes. */
-    private static String name(Asked question) {
+    static String name(Asked question) {
         return question.id().replace("\"", "");
     }
 

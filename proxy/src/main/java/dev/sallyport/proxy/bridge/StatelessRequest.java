@@ -21,6 +21,9 @@ final class StatelessRequest {
 
     private static final Set<String> OF_ROUNDS = Set.of(STATE, RESPONSES);
 
+    /** With this, clients of 2025-11-25 make a task of a call; here that is the server's to decide, and so ours. */
+    private static final String TASK = "task";
+
     private final byte[] bytes;
     private final JsonText message;
     private final String version;
@@ -98,8 +101,21 @@ final class StatelessRequest {
         };
     }
 
-    /** The request as an older server gets it, without what only this revision says, and without a {@code _meta} of nothing. */
-    byte[] legacy() {
+    /** Whether the client said that it knows tasks (SEP-2663, capability negotiation). */
+    boolean declaresTasks() {
+        return meta(message, "clientCapabilities")
+                .flatMap(all -> all.member("extensions"))
+                .flatMap(extensions -> extensions.member(TaskAnswer.EXTENSION))
+                .filter(value -> value.kind() == JsonText.Kind.OBJECT)
+                .isPresent();
+    }
+
+    /**
+     * The request as an older server gets it, without what only this revision says, and without a {@code _meta} of nothing.
+     *
+     * @param parameter one more, as JSON with its name
+     */
+    byte[] legacy(Optional<String> parameter) {
         var edits = new Edits(bytes);
         params().ifPresent(params -> {
             params.member("_meta")
@@ -108,12 +124,23 @@ final class StatelessRequest {
         });
         var cleaned = edits.applied();
         var further = new Edits(cleaned);
-        JsonText.strict(cleaned)
-                .member("params")
-                .filter(params -> params.kind() == JsonText.Kind.OBJECT)
+        legacyParams(cleaned)
                 .ifPresent(params -> further.keepMembers(
-                        params, name -> !OF_ROUNDS.contains(name) && !(name.equals("_meta") && isEmpty(params, name))));
-        return further.applied();
+                        params,
+                        name -> !OF_ROUNDS.contains(name)
+                                && !name.equals(TASK)
+                                && !(name.equals("_meta") && isEmpty(params, name))));
+        var legacy = further.applied();
+        if (parameter.isEmpty()) {
+            return legacy;
+        }
+        var more = new Edits(legacy);
+        legacyParams(legacy).ifPresent(params -> more.addMember(params, parameter.get()));
+        return more.applied();
+    }
+
+    private static Optional<JsonText> legacyParams(byte[] request) {
+        return JsonText.strict(request).member("params").filter(params -> params.kind() == JsonText.Kind.OBJECT);
     }
 
     private static boolean isEmpty(JsonText object, String name) {

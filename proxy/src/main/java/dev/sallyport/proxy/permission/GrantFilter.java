@@ -160,6 +160,11 @@ final class GrantFilter implements AnswerFilter {
             } else if (member.name().equals("capabilities")) {
                 listed = true;
                 edits.keepMembers(member.value(), view::showsCapability);
+                member.value()
+                        .member("extensions")
+                        .filter(extensions -> extensions.member(Tasks.EXTENSION).isPresent())
+                        .ifPresent(extensions -> edits.keepMembers(
+                                extensions, name -> !name.equals(Tasks.EXTENSION) || view.showsCapability("tasks")));
             }
         }
         if (listed) {

@@ -103,8 +103,9 @@ public final class Permissions {
         if (limits.exist()) {
             messages.forEach(message -> count(token, message));
         }
-        var filter = filter(grant, body, httpMethod);
-        return new Permitted(token, body, approved(token, body, rulings), filter);
+        var view = new ListView(grant.granted(), grant.caller(), reviewFor(grant), grant.tasks(), clock);
+        var filter = filter(view, body, httpMethod);
+        return new Permitted(token, body, approved(token, body, rulings), () -> view.showsCapability("tasks"), filter);
     }
 
     private List<Ruling> approved(VerifiedToken token, Optional<Body> body, List<Ruled> ruled) {
@@ -229,8 +230,7 @@ public final class Permissions {
         return new Call(grant.caller(), hints, Optional.of(new Facts.Arguments(arguments)), clock.instant());
     }
 
-    private AnswerFilter filter(Grant grant, Optional<Body> body, String httpMethod) {
-        var view = new ListView(grant.granted(), grant.caller(), reviewFor(grant), grant.tasks(), clock);
+    private static AnswerFilter filter(ListView view, Optional<Body> body, String httpMethod) {
         if (body.isEmpty()) {
             return httpMethod.equals("GET") ? GrantFilter.ofStream(view) : AnswerFilter.NOTHING;
         }

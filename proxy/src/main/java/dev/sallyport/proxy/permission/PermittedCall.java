@@ -16,6 +16,9 @@ public sealed interface PermittedCall permits Permitted {
     /** What let each message of the body through, in the same order. */
     List<Ruling> rulings();
 
+    /** Whether the grant lets its client ask for tasks, without which it must not be led to begin some. */
+    boolean maySeeTasks();
+
     /** What has to be taken out of answers to this call. */
     AnswerFilter filter();
 }

@@ -22,7 +22,7 @@ final class Tasks {
 
     private static final Set<String> ABOUT_ONE = Set.of("tasks/get", "tasks/result", "tasks/cancel", "tasks/update");
     private static final String PREFIX = "tasks/";
-    private static final String EXTENSION = "io.modelcontextprotocol/tasks";
+    static final String EXTENSION = "io.modelcontextprotocol/tasks";
 
     private final TaskOwners owners;
     private final VerifiedToken token;

@@ -11,6 +11,6 @@ public final class CallFixture {
 
     /** A call without a message, as a GET is. */
     public static PermittedCall call(VerifiedToken token) {
-        return new Permitted(token, Optional.empty(), List.of(), AnswerFilter.NOTHING);
+        return new Permitted(token, Optional.empty(), List.of(), () -> false, AnswerFilter.NOTHING);
     }
 }

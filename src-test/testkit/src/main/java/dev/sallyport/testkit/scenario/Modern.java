@@ -79,7 +79,10 @@ final class Modern {
         if (CACHED.contains(method) != cached) {
             return message;
         }
-        result.remove(List.of("resultType", "ttlMs", "cacheScope"));
+        result.remove("resultType");
+        if (cached) {
+            result.remove(List.of("ttlMs", "cacheScope"));
+        }
         return answer;
     }
 }
