@@ -8,10 +8,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
- * One task of a server of 2025-11-25, watched for clients of 2026-07-28: a {@code tasks/result} waits at the server for what
- * comes of it, and takes what the server asks meanwhile (MCP 2025-11-25, Tasks, input required status).
+ * One task of a server of 2025-11-25, watched for clients of 2026-07-28: a {@code tasks/result} waits at the server, and takes
+ * what the server asks meanwhile (MCP 2025-11-25, Tasks, input required status). When it ends, for whatever reason, the task
+ * is watched no more; what came of it is the server's to keep.
  */
 final class StatelessTask implements Client, Call.Answers {
 
@@ -25,17 +27,21 @@ final class StatelessTask implements Client, Call.Answers {
     private final String id;
     private final long number;
     private final Map<String, Asked> open = new LinkedHashMap<>();
-    private final CompletableFuture<byte[]> outcome = new CompletableFuture<>();
+    private final Consumer<StatelessTask> whenOver;
     private CompletableFuture<Void> next = new CompletableFuture<>();
     private volatile StatelessRequest latest;
     private volatile long used = System.nanoTime();
 
-    /** @param first the request that began the task, or the first that asked for it here */
-    StatelessTask(Peer peer, Owner owner, String id, StatelessRequest first) {
+    /**
+     * @param first the request that began the task, or the first that asked for it here
+     * @param whenOver hears that it is watched no more
+     */
+    StatelessTask(Peer peer, Owner owner, String id, StatelessRequest first, Consumer<StatelessTask> whenOver) {
         this.peer = peer;
         this.owner = owner;
         this.id = id;
         this.latest = first;
+        this.whenOver = whenOver;
         this.number = peer.nextNumber();
     }
 
@@ -43,7 +49,7 @@ final class StatelessTask implements Client, Call.Answers {
         return owner;
     }
 
-    /** Begins to wait; a server that cannot be asked now has an error for its outcome. */
+    /** Begins to wait; a server that cannot be asked now is asked again when a client speaks of the task. */
     void begin() {
         var request = Rewrite.utf8("{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"tasks/result\",\"params\":{\"taskId\":"
                 + Rewrite.quoted(id) + "}}");
@@ -51,7 +57,7 @@ final class StatelessTask implements Client, Call.Answers {
         try {
             peer.call(number, new Call(this, "0", Optional.empty(), this), request, JsonText.strict(request));
         } catch (Refused _) {
-            answered(Rewrite.error("0", Rewrite.INTERNAL_ERROR, "The MCP server cannot take this now. Try again."));
+            over();
         }
     }
 
@@ -64,11 +70,6 @@ final class StatelessTask implements Client, Call.Answers {
     /** True if nobody can want it any more. */
     boolean isForgotten(Duration life) {
         return peer.isClosed() || System.nanoTime() - used > life.toNanos();
-    }
-
-    /** What came of it: the server's answer, when it is there. */
-    CompletableFuture<byte[]> outcome() {
-        return outcome;
     }
 
     /** A question is there, or none came for a while though the server says so: it may have been answered just now. */
@@ -148,11 +149,13 @@ final class StatelessTask implements Client, Call.Answers {
 
     @Override
     public void answered(byte[] message) {
+        over();
+    }
+
+    private void over() {
         peer.leave(this);
-        synchronized (this) {
-            open.clear();
-        }
-        outcome.complete(message);
+        giveUp();
+        whenOver.accept(this);
     }
 
     @Override

@@ -91,8 +91,9 @@ final class StatelessTasks {
     }
 
     private StatelessTask watch(Peer peer, Owner owner, String id, StatelessRequest request) {
-        var fresh = new StatelessTask(peer, owner, id, request);
-        var there = watched.putIfAbsent(new Key(peer, id), fresh);
+        var key = new Key(peer, id);
+        var fresh = new StatelessTask(peer, owner, id, request, task -> watched.remove(key, task));
+        var there = watched.putIfAbsent(key, fresh);
         if (there != null) {
             there.heard(request);
             return there;
@@ -125,62 +126,87 @@ final class StatelessTasks {
             StatelessCall.alone(
                     reply, Rewrite.error(id, MessageReader.INVALID_PARAMS, "Invalid params: taskId is missing"));
         } else {
-            var task = watch(server.peer(), owner, named.get(), request);
             switch (request.method()) {
-                case "tasks/get" -> get(server.peer(), task, request, reply);
+                case "tasks/get" -> get(new Asking(server.peer(), owner, named.get(), request, reply));
                 case "tasks/update" -> {
-                    task.answer(request.responses());
+                    watch(server.peer(), owner, named.get(), request).answer(request.responses());
                     StatelessCall.alone(reply, TaskAnswer.acknowledged(id));
                 }
-                default -> cancel(server, task, request, reply);
+                default -> cancel(server, request, reply);
             }
         }
     }
 
-    private static void get(Peer peer, StatelessTask task, StatelessRequest request, Reply reply) {
-        var id = request.id().orElseThrow();
-        ask(peer, request, reply, answer -> {
+    private record Asking(Peer peer, Owner owner, String task, StatelessRequest request, Reply reply) {}
+
+    private void get(Asking asking) {
+        var request = asking.request();
+        var reply = asking.reply();
+        ask(asking.peer(), request.legacy(Optional.empty()), reply, answer -> {
             var state = JsonText.ofServer(answer).member("result");
             if (state.isEmpty()) {
-                StatelessCall.alone(reply, StatelessAnswer.of(answer, request.method()));
+                StatelessCall.alone(reply, StatelessAnswer.of(withId(answer, request), request.method()));
             } else if (TaskAnswer.hasOutcome(state.get())) {
-                // The outcome is on its way, if it is not there yet.
-                var _ = task.outcome()
-                        .thenAccept(outcome -> StatelessCall.alone(reply, TaskAnswer.ended(id, state.get(), outcome)));
-            } else if (TaskAnswer.wantsInput(state.get())) {
-                var _ = task.question()
-                        .thenRun(() ->
-                                StatelessCall.alone(reply, TaskAnswer.running(id, state.get(), task.questions())));
+                outcome(asking, state.get());
             } else {
-                StatelessCall.alone(reply, TaskAnswer.running(id, state.get(), task.questions()));
+                running(asking, state.get());
             }
         });
     }
 
-    private static void cancel(Peers.Running server, StatelessTask task, StatelessRequest request, Reply reply) {
+    /** Asked for when it is wanted: what waited at the server meanwhile may have broken off. */
+    private static void outcome(Asking asking, JsonText state) {
+        var question = Rewrite.utf8("{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"tasks/result\",\"params\":{\"taskId\":"
+                + Rewrite.quoted(asking.task()) + "}}");
+        var id = asking.request().id().orElseThrow();
+        ask(
+                asking.peer(),
+                question,
+                asking.reply(),
+                answer -> StatelessCall.alone(asking.reply(), TaskAnswer.ended(id, state, answer)));
+    }
+
+    private void running(Asking asking, JsonText state) {
+        var id = asking.request().id().orElseThrow();
+        var task = watch(asking.peer(), asking.owner(), asking.task(), asking.request());
+        Runnable told = () -> StatelessCall.alone(asking.reply(), TaskAnswer.running(id, state, task.questions()));
+        if (TaskAnswer.wantsInput(state)) {
+            var _ = task.question().thenRun(told);
+        } else {
+            told.run();
+        }
+    }
+
+    /** It is a wish only: one that comes too late, or that the server knows nothing of, is acknowledged all the same. */
+    private static void cancel(Peers.Running server, StatelessRequest request, Reply reply) {
         var id = request.id().orElseThrow();
         var cancels = tasks(server.introduction().result())
                 .flatMap(tasks -> tasks.member("cancel"))
                 .isPresent();
-        // It is a wish only; one that comes too late, or that the server knows nothing of, is acknowledged all the
-        // same.
-        if (task.outcome().isDone() || !cancels) {
+        if (!cancels) {
             StatelessCall.alone(reply, TaskAnswer.acknowledged(id));
             return;
         }
-        ask(
-                server.peer(),
-                request,
-                reply,
-                answer -> StatelessCall.alone(
-                        reply,
-                        JsonText.ofServer(answer).member("result").isPresent()
-                                ? TaskAnswer.acknowledged(id)
-                                : StatelessAnswer.of(answer, request.method())));
+        ask(server.peer(), request.legacy(Optional.empty()), reply, answer -> {
+            var error = JsonText.ofServer(answer).member("error").flatMap(it -> it.member("code"));
+            // The gate knows that it is there, so it has ended.
+            var taken = error.map(JsonText::json)
+                    .filter(code -> !code.equals(Integer.toString(MessageReader.INVALID_PARAMS)))
+                    .isEmpty();
+            StatelessCall.alone(
+                    reply,
+                    taken
+                            ? TaskAnswer.acknowledged(id)
+                            : StatelessAnswer.of(withId(answer, request), request.method()));
+        });
     }
 
-    private static void ask(Peer peer, StatelessRequest request, Reply reply, Consumer<byte[]> whenAnswered) {
-        var bytes = request.legacy(Optional.empty());
+    private static byte[] withId(byte[] answer, StatelessRequest request) {
+        return Rewrite.withId(answer, JsonText.ofServer(answer), request.id().orElseThrow());
+    }
+
+    /** Answers come back under the id 0. */
+    private static void ask(Peer peer, byte[] request, Reply reply, Consumer<byte[]> whenAnswered) {
         var number = peer.nextNumber();
         var answers = new Call.Answers() {
             @Override
@@ -194,10 +220,7 @@ final class StatelessTasks {
             }
         };
         peer.call(
-                number,
-                new Call(Unheard.INSTANCE, request.id().orElseThrow(), Optional.empty(), answers),
-                bytes,
-                JsonText.strict(bytes));
+                number, new Call(Unheard.INSTANCE, "0", Optional.empty(), answers), request, JsonText.strict(request));
         reply.onGone(_ -> peer.cancel(number, "The client has hung up."));
     }
 
