@@ -8,8 +8,13 @@ import java.util.Optional;
  *
  * @param id what the client calls it, as JSON
  * @param progressToken what the client wants to hear of its progress under, as JSON
+ * @param task that it waits for, by its id: its client is asked what belongs to this, before others are
  */
-record Call(Client client, String id, Optional<String> progressToken, Answers answers) {
+record Call(Client client, String id, Optional<String> progressToken, Optional<String> task, Answers answers) {
+
+    Call(Client client, String id, Optional<String> progressToken, Answers answers) {
+        this(client, id, progressToken, Optional.empty(), answers);
+    }
 
     /** Where its answer goes. Called by one thread at a time. */
     interface Answers {

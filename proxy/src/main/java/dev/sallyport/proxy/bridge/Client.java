@@ -11,11 +11,6 @@ interface Client {
     /** Whether this client said that it can answer requests of this method. */
     boolean takes(String method);
 
-    /** The id of the one task that it is there for, if it is for one: it is asked what belongs to this, before others are. */
-    default Optional<String> task() {
-        return Optional.empty();
-    }
-
     /** A request of the MCP server, made while a call was running. */
     void asked(Asked asked);
 

@@ -128,7 +128,12 @@ final class Conversation implements Client {
                     MessageReader.INVALID_REQUEST, "Invalid request: a request with this id is running"));
         }
         var token = Rewrite.progressToken(message).map(JsonText::json);
-        var call = new Call(this, requestId, token, new Finishing(requestId, number, answers));
+        var task = method.equals("tasks/result")
+                ? message.member("params")
+                        .flatMap(params -> params.member("taskId"))
+                        .flatMap(JsonText::string)
+                : Optional.<String>empty();
+        var call = new Call(this, requestId, token, task, new Finishing(requestId, number, answers));
         try {
             peer.call(number, call, bytes, message);
         } catch (Refused refused) {

@@ -30,9 +30,6 @@ final class Peer implements Wire.Receiver {
 
     private static final int MAX_ASKED = 100;
 
-    /** Names the task that a message belongs to (MCP 2025-11-25, Tasks). */
-    private static final String RELATED_TASK = "io.modelcontextprotocol/related-task";
-
     /** Where libraries put the id when they write the result first. */
     private static final Pattern LAST_ID =
             Pattern.compile("\"id\"\\s*:\\s*(\\d{1,18})\\s*(,\\s*\"jsonrpc\"[^{}]*)?}\\s*$");
@@ -224,13 +221,13 @@ final class Peer implements Wire.Receiver {
         }
         var task = message.member("params")
                 .flatMap(params -> params.member("_meta"))
-                .flatMap(meta -> meta.member(RELATED_TASK))
+                .flatMap(meta -> meta.member(TaskAnswer.RELATED))
                 .flatMap(related -> related.member("taskId"))
                 .flatMap(JsonText::string);
         var during = calls.entrySet().stream()
                 .filter(entry -> entry.getValue().client().takes(method))
                 .max(Comparator.<Map.Entry<Long, Call>>comparingInt(
-                                entry -> nearness(entry.getValue().client().task(), task))
+                                entry -> nearness(entry.getValue().task(), task))
                         .thenComparing(Map.Entry.comparingByKey()))
                 .map(Map.Entry::getValue);
         if (privacy == Privacy.EVERYBODY || during.isEmpty()) {

@@ -55,7 +55,11 @@ final class StatelessTask implements Client, Call.Answers {
                 + Rewrite.quoted(id) + "}}");
         peer.join(this);
         try {
-            peer.call(number, new Call(this, "0", Optional.empty(), this), request, JsonText.strict(request));
+            peer.call(
+                    number,
+                    new Call(this, "0", Optional.empty(), Optional.of(id), this),
+                    request,
+                    JsonText.strict(request));
         } catch (Refused _) {
             over();
         }
@@ -114,11 +118,6 @@ final class StatelessTask implements Client, Call.Answers {
             open.clear();
         }
         unanswered.values().forEach(question -> question.giveUp("Nobody asks for this task any more."));
-    }
-
-    @Override
-    public Optional<String> task() {
-        return Optional.of(id);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.sallyport.proxy.bridge;
 
+import dev.sallyport.proxy.mcp.Edits;
 import dev.sallyport.proxy.mcp.JsonText;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +11,9 @@ import java.util.Optional;
 final class TaskAnswer {
 
     static final String EXTENSION = "io.modelcontextprotocol/tasks";
+
+    /** Names the task that a message belongs to (MCP 2025-11-25, Tasks). */
+    static final String RELATED = "io.modelcontextprotocol/related-task";
 
     private static final String DECLARED = "{\"extensions\":{\"" + EXTENSION + "\":{}}}";
 
@@ -51,7 +55,7 @@ final class TaskAnswer {
      * @param outcome what {@code tasks/result} was answered
      */
     static byte[] ended(String id, JsonText task, byte[] outcome) {
-        var words = StatelessAnswer.of(outcome, "tasks/result");
+        var words = StatelessAnswer.of(unrelated(outcome), "tasks/result");
         var message = JsonText.ofServer(words);
         var error = message.member("error");
         return error.isPresent()
@@ -72,6 +76,23 @@ final class TaskAnswer {
                                         + message.member("result")
                                                 .map(JsonText::json)
                                                 .orElse("{}"))));
+    }
+
+    /** A result without the name of its task, which stands beside it in the extension. */
+    private static byte[] unrelated(byte[] outcome) {
+        var edits = new Edits(outcome);
+        JsonText.ofServer(outcome)
+                .member("result")
+                .ifPresent(result -> result.member("_meta")
+                        .filter(meta -> meta.member(RELATED).isPresent())
+                        .ifPresent(meta -> {
+                            if (meta.members().size() > 1) {
+                                edits.keepMembers(meta, name -> !name.equals(RELATED));
+                            } else {
+                                edits.keepMembers(result, name -> !name.equals("_meta"));
+                            }
+                        }));
+        return edits.applied();
     }
 
     /**

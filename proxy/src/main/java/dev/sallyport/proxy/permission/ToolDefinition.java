@@ -10,7 +10,7 @@ import java.util.Set;
  */
 record ToolDefinition(String digest, Hints hints) {
 
-    private static final Set<String> IRRELEVANT = Set.of("icons", "_meta");
+    private static final Set<String> IRRELEVANT = Set.of("icons", "_meta", "execution");
 
     static ToolDefinition of(JsonText definition) {
         var digest = new JsonDigest()

@@ -25,6 +25,8 @@ final class Modern {
     private static final String ENCODED_START = "=?base64?";
     private static final String ENCODED_END = "?=";
 
+    private static final String TASKS = "\"extensions\":{\"" + ModernTask.EXTENSION + "\":{}}";
+
     /** What a client must not say in the place of the bridge. */
     private static final Set<String> OURS = Set.of(
             PREFIX + "protocolVersion", PREFIX + "clientInfo", PREFIX + "clientCapabilities", PREFIX + "logLevel");
@@ -59,6 +61,24 @@ final class Modern {
 
         About from(String level) {
             return new About(clientInfo, capabilities, Optional.of(level));
+        }
+
+        /** The same client, for a request that may be answered with a task (SEP-2663, capability negotiation). */
+        About withTasks() {
+            var all = JsonText.ofServer(capabilities.getBytes(StandardCharsets.UTF_8));
+            var members = new ArrayList<String>();
+            all.members().stream()
+                    // Of extensions, older revisions know nothing; their own tasks mean nothing here.
+                    .filter(member -> !member.name().equals("extensions")
+                            && !member.name().equals("tasks"))
+                    .forEach(member -> members.add(
+                            quoted(member.name()) + ':' + member.value().json()));
+            members.add(TASKS);
+            return new About(clientInfo, '{' + String.join(",", members) + '}', logLevel);
+        }
+
+        boolean hasTasks() {
+            return capabilities.contains(TASKS);
         }
     }
 
@@ -109,6 +129,7 @@ final class Modern {
             case "tools/call", "prompts/get" ->
                 params.flatMap(all -> all.member("name")).flatMap(JsonText::string);
             case "resources/read" -> params.flatMap(all -> all.member("uri")).flatMap(JsonText::string);
+            case "tasks/get", "tasks/update", "tasks/cancel" -> params.flatMap(ModernTask::id);
             default -> Optional.empty();
         };
     }

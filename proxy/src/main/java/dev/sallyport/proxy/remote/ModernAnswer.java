@@ -21,7 +21,7 @@ final class ModernAnswer {
     /** Members of results that older revisions do not know. */
     private static final Set<String> NEW = Set.of("resultType", "ttlMs", "cacheScope");
 
-    /** Capabilities that older revisions know, too. Tasks and other extensions have another form there. */
+    /** Capabilities that older revisions know, too, in the same form. */
     private static final Set<String> KNOWN =
             Set.of("tools", "resources", "prompts", "completions", "logging", "experimental");
 
@@ -39,6 +39,9 @@ final class ModernAnswer {
          * @param state to be sent back as it is, as JSON
          */
         record InputRequired(Map<String, JsonText> requests, Optional<String> state) implements Kind {}
+
+        /** The answer will be a task's (SEP-2663). */
+        record Task(JsonText task) implements Kind {}
 
         /** Nothing that this revision defines. */
         record Unknown() implements Kind {}
@@ -72,6 +75,7 @@ final class ModernAnswer {
                 .orElse("complete")) {
             case "complete" -> new Kind.Final();
             case "input_required" -> inputRequired(result.get());
+            case "task" -> new Kind.Task(result.get());
             default -> new Kind.Unknown();
         };
     }
@@ -167,12 +171,19 @@ final class ModernAnswer {
     }
 
     private static List<String> capabilities(JsonText discovered) {
-        return discovered.member("capabilities").map(JsonText::members).orElse(List.of()).stream()
-                .filter(member ->
-                        KNOWN.contains(member.name()) && member.value().kind() == JsonText.Kind.OBJECT)
-                .map(member ->
-                        Modern.quoted(member.name()) + ':' + member.value().json())
-                .toList();
+        var capabilities = new ArrayList<String>();
+        discovered.member("capabilities").ifPresent(all -> {
+            all.members().stream()
+                    .filter(member ->
+                            KNOWN.contains(member.name()) && member.value().kind() == JsonText.Kind.OBJECT)
+                    .map(member ->
+                            Modern.quoted(member.name()) + ':' + member.value().json())
+                    .forEach(capabilities::add);
+            if (ModernTask.isOffered(all)) {
+                capabilities.add("\"tasks\":" + ModernTask.CAPABILITY);
+            }
+        });
+        return capabilities;
     }
 
     /** Whether this is a {@code DiscoverResult} of a server that speaks this revision. */

@@ -2,10 +2,12 @@ package dev.sallyport.proxy.remote;
 
 import dev.sallyport.proxy.bridge.Wire;
 import dev.sallyport.proxy.credential.UpstreamCredential;
+import dev.sallyport.proxy.mcp.Edits;
 import dev.sallyport.proxy.mcp.JsonText;
 import dev.sallyport.proxy.refusal.Refusal;
 import dev.sallyport.proxy.refusal.Refused;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,7 +30,8 @@ final class ModernWire implements Wire, Outbox.Mouth {
     private final Inbox inbox = new Inbox();
     private final Outbox outbox = new Outbox();
     private final Questions questions = new Questions(inbox);
-    private final Map<String, ModernCall> calls = new ConcurrentHashMap<>();
+    private final ModernTasks tasks = new ModernTasks(InstantSource.system());
+    private final Map<String, Errand> calls = new ConcurrentHashMap<>();
     private final ModernServer server;
     private final Changes changes;
     private final Runnable whenNotModern;
@@ -75,7 +78,7 @@ final class ModernWire implements Wire, Outbox.Mouth {
     @Override
     public void close() {
         if (outbox.close()) {
-            calls.values().forEach(ModernCall::cancel);
+            calls.values().forEach(Errand::cancel);
             changes.close();
             questions.close();
             server.carrier().close();
@@ -97,26 +100,45 @@ final class ModernWire implements Wire, Outbox.Mouth {
             notification(method.get(), params);
             taken.run();
         } else if (!answeredHere(id.get(), method.get(), params)) {
-            run(new ModernCall.Asked(id.get(), method.get(), params, about), taken);
+            run(asked(id.get(), method.get(), params), taken);
         } else {
             taken.run();
         }
     }
 
-    private void run(ModernCall.Asked asked, Runnable taken) throws InterruptedException {
+    private Errand.Asked asked(String id, String method, Optional<JsonText> params) {
+        var task = tasks.wanted(method, params);
+        return new Errand.Asked(id, method, method.equals("tools/call") ? withoutTask(params) : params, about, task);
+    }
+
+    /** The extension does not know the parameter. */
+    private static Optional<JsonText> withoutTask(Optional<JsonText> params) {
+        return params.map(all -> {
+            var bytes = all.copy();
+            var copy = JsonText.strict(bytes);
+            var edits = new Edits(bytes);
+            edits.keepMembers(copy, name -> !name.equals("task"));
+            return JsonText.strict(edits.applied());
+        });
+    }
+
+    private void run(Errand.Asked asked, Runnable taken) throws InterruptedException {
         var sent = new CountDownLatch(1);
-        var call = new ModernCall(server, questions, inbox, asked, sent::countDown);
-        calls.put(asked.id(), call);
+        var errand = new Errand(server, questions, inbox, asked, sent::countDown);
+        calls.put(asked.id(), errand);
         if (outbox.isClosed()) {
-            call.cancel();
+            errand.cancel();
         }
         Thread.ofVirtual().name(server.name() + " call").start(() -> {
             try {
                 if (asked.method().equals("initialize")) {
                     sent.countDown();
                     begin(asked);
+                } else if (tasks.takes(asked.method())) {
+                    sent.countDown();
+                    tasks.run(errand);
                 } else {
-                    call.run();
+                    new ModernCall(errand, tasks).run();
                 }
             } catch (RuntimeException e) {
                 LOG.errorf(e, "%s: a call cannot go on", server.name());
@@ -132,7 +154,7 @@ final class ModernWire implements Wire, Outbox.Mouth {
     }
 
     /** {@code initialize} is answered with what the server says of itself now. */
-    private void begin(ModernCall.Asked asked) {
+    private void begin(Errand.Asked asked) {
         about = Modern.About.of(asked.params());
         try {
             var answer = server.ask("server/discover", Optional.empty(), about);
@@ -144,6 +166,7 @@ final class ModernWire implements Wire, Outbox.Mouth {
             }
             var result = answer.flatMap(message -> message.member("result")).orElseThrow();
             capabilities = result.member("capabilities");
+            capabilities.ifPresent(tasks::introduced);
             inbox.received(ModernAnswer.introduction(asked.id(), result, server.name()));
         } catch (Refused refused) {
             inbox.refused(refused.refusal());
@@ -158,7 +181,7 @@ final class ModernWire implements Wire, Outbox.Mouth {
                 params.flatMap(all -> all.member("requestId"))
                         .map(JsonText::json)
                         .map(calls::remove)
-                        .ifPresent(ModernCall::cancel);
+                        .ifPresent(Errand::cancel);
             default -> {
                 // This revision knows no notifications of clients.
             }

@@ -26,6 +26,8 @@ final class Questions {
 
     private static final Set<String> ASKED = Set.of("elicitation/create", "sampling/createMessage", "roots/list");
 
+    private static final Optional<String> NOT_YET = Optional.of("");
+
     private final Inbox inbox;
     private final Map<String, CompletableFuture<Optional<String>>> open = new ConcurrentHashMap<>();
     private final AtomicLong nextNumber = new AtomicLong(1);
@@ -40,6 +42,17 @@ final class Questions {
         private final Map<String, String> ids = new LinkedHashMap<>();
 
         private Round() {}
+
+        /** True if nothing is left to wait for. */
+        boolean isDone() {
+            return answers.values().stream().allMatch(CompletableFuture::isDone)
+                    || answers.values().stream()
+                            .anyMatch(answer -> answer.getNow(NOT_YET).isEmpty());
+        }
+
+        Set<String> names() {
+            return answers.keySet();
+        }
 
         /** Waits for all of them: {@code inputResponses} as JSON; empty if one was not answered. */
         Optional<String> responses() {
@@ -72,8 +85,13 @@ final class Questions {
         }
     }
 
-    /** Asks; empty if it asks for what no client can be asked, or for too much. */
-    Optional<Round> ask(Map<String, JsonText> requests) {
+    /**
+     * Asks; empty if it asks for what no client can be asked, or for too much.
+     *
+     * @param task that wants to know it, if one does
+     * @param whenAnswered is called for each answer, and for each question that will have none
+     */
+    Optional<Round> ask(Map<String, JsonText> requests, Optional<String> task, Runnable whenAnswered) {
         var known = requests.values().stream()
                 .allMatch(each -> each.member("method")
                         .flatMap(JsonText::string)
@@ -89,16 +107,19 @@ final class Questions {
                     .completeOnTimeout(Optional.empty(), LONGEST.toSeconds(), TimeUnit.SECONDS);
             round.answers.put(name, answer);
             round.ids.put(name, id);
+            var _ = answer.thenRun(whenAnswered);
             open.put(id, answer);
         });
-        requests.forEach((name, request) -> inbox.received(message(request, round.ids.getOrDefault(name, ""))));
+        requests.forEach((name, request) -> inbox.received(message(request, round.ids.getOrDefault(name, ""), task)));
         return Optional.of(round);
     }
 
     /** In 2025-11-25 an elicitation at a page has an id, which the server here has no use for. */
-    private static byte[] message(JsonText request, String id) {
+    private static byte[] message(JsonText request, String id, Optional<String> task) {
         var params = request.member("params").filter(value -> value.kind() == JsonText.Kind.OBJECT);
-        var written = params.map(JsonText::json).orElse("");
+        var written = task.map(name -> ModernTask.related(params, name))
+                .or(() -> params.map(JsonText::json))
+                .orElse("");
         if (params.flatMap(all -> all.member("mode"))
                         .flatMap(JsonText::string)
                         .filter("url"::equals)

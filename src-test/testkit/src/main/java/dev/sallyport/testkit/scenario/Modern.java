@@ -36,7 +36,7 @@ final class Modern {
         return in.get(name) instanceof ObjectNode there ? there : in.putObject(name);
     }
 
-    /** Without what it owes; as it is if it owes something still, which then is as nobody expects. */
+    /** Without what it owes, but for extensions; as it is if it owes something still, which then is as nobody expects. */
     static JsonNode plainRequest(JsonNode message) {
         var request = message.deepCopy();
         if (!(request.at("/params/_meta") instanceof ObjectNode meta)
@@ -44,7 +44,11 @@ final class Modern {
                 || !meta.path(OF_REQUESTS.get(2)).isObject()) {
             return message;
         }
+        var extensions = meta.path(OF_REQUESTS.get(2)).path("extensions");
         meta.remove(OF_REQUESTS);
+        if (!extensions.isMissingNode()) {
+            meta.putObject(OF_REQUESTS.get(2)).set("extensions", extensions);
+        }
         removeIfEmpty((ObjectNode) request.get("params"), "_meta");
         removeIfEmpty((ObjectNode) request, "params");
         return request;

@@ -30,7 +30,7 @@ import tools.jackson.databind.JsonNode;
  * <p>A line of the second half may begin with pairs in brackets, and is left out for others: {@code [modern !stdio]} is a
  * client of 2026-07-28 at any server but a command. Words of the same side are alternatives. What a revision demands of
  * every message ({@code resultType}, {@code ttlMs}, {@code cacheScope}, the revision and the capabilities in
- * {@code _meta}) is added and required by the two sides and not written down here. See {@link Words} for names.
+ * {@code _meta}) is added and required by the two sides and not written down here, but for extensions in what a server gets. See {@link Words} for names.
  *
  * @param clientHas JSON; {@code null} members never occur
  */
