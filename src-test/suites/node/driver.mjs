@@ -150,7 +150,7 @@ export async function serve(commands) {
     }
 }
 
-const person = { name: 'Ada', username: 'ada', email: 'ada@example.org' };
+const person = { name: 'Ada', username: 'ada', email: 'ada@example.org', interpretation: 'technical' };
 
 /** What an application answers that shows forms and has a model: what the form demands; what the model was asked. */
 export const answers = {

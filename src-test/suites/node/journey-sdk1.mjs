@@ -4,7 +4,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { auth, UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { CreateMessageRequestSchema, ElicitRequestSchema, ProgressNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
+import { CallToolResultSchema, CreateMessageRequestSchema, ElicitRequestSchema, ProgressNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import { answer, answers, callbacks, features, provider, recordingFetch, say, serve, text } from './driver.mjs';
 
 const [serverUrl, clientName = 'Journey SDK v1', elicitation, name] = process.argv.slice(2);
@@ -70,7 +70,24 @@ async function finish() {
     await transport.finishAuth(params.get('code'));
 }
 
+/** A call that the client wants to be a task: what it was told of the task, and what came of it. */
+async function callAsTask({ name, arguments: args }) {
+    const states = [];
+    const stream = client.experimental.tasks.callToolStream({ name, arguments: args ?? {} }, CallToolResultSchema, { task: { ttl: 60000 } });
+    for await (const message of stream) {
+        switch (message.type) {
+            case 'result':
+                return { ...text(message.result), kind: states.length ? 'task' : 'immediate', states };
+            case 'error':
+                throw message.error;
+            default:
+                states.push(message.task.status);
+        }
+    }
+}
+
 await serve({
+    callAsTask,
     ...features(() => client, reports),
     connect,
     listTools: async () => (await client.listTools()).tools.map(tool => tool.name),

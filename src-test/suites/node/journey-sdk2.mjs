@@ -1,5 +1,6 @@
 // TypeScript SDK v2. Usage: node journey-sdk2.mjs SERVER_URL [CLIENT_NAME] [legacy|auto|2026-07-28] [url: it can open pages; all: it answers
 // every question but those]
+import { createTaskSessionFromClient, resultFromTaskOutcome, toolDeclarationFromMcpTool } from '@modelcontextprotocol/ext-tasks/client';
 import { auth, Client, StreamableHTTPClientTransport, UnauthorizedError } from '@modelcontextprotocol/client';
 import { answer, answers, callbacks, features, provider, recordingFetch, say, serve, text } from './driver.mjs';
 
@@ -91,7 +92,51 @@ async function callTool({ name, arguments: args }) {
     }
 }
 
+/** A request of revision 2026-07-28 as it stands: the SDK itself knows no tasks. */
+async function dispatch(request) {
+    const id = crypto.randomUUID();
+    const response = await fetch(serverUrl, {
+        method: 'POST',
+        headers: {
+            authorization: `Bearer ${oauth.stored.tokens.access_token}`,
+            'content-type': 'application/json',
+            accept: 'application/json, text/event-stream',
+            'mcp-protocol-version': era,
+            'mcp-method': request.method,
+            'mcp-name': request.params.name ?? request.params.taskId
+        },
+        body: JSON.stringify({ jsonrpc: '2.0', id, ...request })
+    });
+    const body = await response.text();
+    const stream = response.headers.get('content-type')?.startsWith('text/event-stream');
+    const messages = stream ? body.split('\n').flatMap(line => (line.startsWith('data:') ? [line.slice(5)] : [])) : [body];
+    const answer = messages.map(JSON.parse).find(message => message.id === id);
+    return 'error' in answer ? { kind: 'error', error: answer.error } : { kind: 'result', result: answer.result };
+}
+
+/** A call in revision 2026-07-28 as the official client for its tasks makes it: what it was told of the task, and what came of it. */
+async function callAsTask({ name, arguments: args }) {
+    const framing = { protocolVersion: era, clientInfo: { name: clientName, version: '1.0.0' }, clientCapabilities: capabilities() };
+    const tools = (await client.listTools()).tools;
+    const session = createTaskSessionFromClient(client, {
+        endpointId: 'journey',
+        rawDispatch: dispatch,
+        v2RequestFraming: framing,
+        onInputRequest: answers.elicited
+    });
+    try {
+        const tool = tools.find(each => each.name === name);
+        const execution = await session.callTool(name, args ?? {}, { declaration: toolDeclarationFromMcpTool(tool), task: { preference: 'prefer' } });
+        const states = [];
+        const { outcome } = await execution.settle({ onEvent: event => void (event.type === 'task' && states.push(event.task.status)) });
+        return { ...text(resultFromTaskOutcome(outcome)), kind: execution.kind, states };
+    } finally {
+        await session.close();
+    }
+}
+
 await serve({
+    callAsTask,
     ...features(() => client, reports),
     connect,
     callTool,

@@ -80,19 +80,19 @@ public final class TestServers {
         return yaml(Node.command("modern-server.mjs", "stdio"));
     }
 
-    /** Such a server with the tools of {@link #modernOnly()}, and all that the conformance suite asks for. */
+    /** Such a server with the tools of {@link #modernOnly()}, all that the conformance suite asks for, and a task. */
     public static Listening modernOfAllKinds() {
         var port = Ports.free();
         return listening(
                 "modern-server-all",
                 port,
-                Node.command("modern-server.mjs", "complete", "plain"),
+                Node.command("modern-server.mjs", "complete", "plain", "tasks"),
                 Map.of("PORT", String.valueOf(port)));
     }
 
     /** The same as a command. */
     public static String modernCommandOfAllKinds() {
-        return yaml(Node.command("modern-server.mjs", "stdio", "complete", "plain"));
+        return yaml(Node.command("modern-server.mjs", "stdio", "complete", "plain", "tasks"));
     }
 
     /** A command with what the conformance suite asks for. */

@@ -28,6 +28,20 @@ record ConnectedNode(NodeClient client) implements Connected {
         return called(client.run("callWithProgress", Map.of("name", tool, "arguments", arguments)));
     }
 
+    /** A call that the client wants to be a task, with the states in which it saw it; TypeScript SDKs only, SDK 2 of 2026-07-28. */
+    CalledAsTask callAsTask(String tool, Map<String, Object> arguments) {
+        var outcome = client.run("callAsTask", Map.of("name", tool, "arguments", arguments));
+        return new CalledAsTask(
+                outcome.text(),
+                outcome.result().path("kind").asString().equals("task"),
+                StreamSupport.stream(outcome.result().path("states").spliterator(), false)
+                        .map(JsonNode::asString)
+                        .toList());
+    }
+
+    /** @param task whether it was one; the answer may have come at once */
+    record CalledAsTask(String text, boolean task, List<String> states) {}
+
     @Override
     public String resource(String uri) {
         return client.run("readResource", Map.of("uri", uri)).text();

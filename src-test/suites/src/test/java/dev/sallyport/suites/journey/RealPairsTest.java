@@ -46,7 +46,8 @@ final class RealPairsTest {
                   description: All but the environment.
                   default: true
                   allow:
-                    tools: [get-sum, trigger-long-running-operation, trigger-elicitation-request, trigger-sampling-request]
+                    tools: [get-sum, trigger-long-running-operation, trigger-elicitation-request, trigger-sampling-request, simulate-research-query]
+                    methods: [tasks/*]
                     resources: ["demo://resource/dynamic/text/*"]
                     prompts: [args-prompt]
             """;
@@ -85,7 +86,8 @@ final class RealPairsTest {
                   description: All but pictures and sounds.
                   default: true
                   allow:
-                    tools: [get-sum, test_error_handling, test_tool_with_progress, test_elicitation, test_sampling]
+                    tools: [get-sum, test_error_handling, test_tool_with_progress, test_elicitation, test_sampling, research]
+                    methods: [tasks/*]
                     resources: ["test://static-text"]
                     prompts: [test_prompt_with_arguments]
             """;
@@ -124,7 +126,8 @@ final class RealPairsTest {
                             "get-sum",
                             "trigger-long-running-operation",
                             "trigger-elicitation-request",
-                            "trigger-sampling-request");
+                            "trigger-sampling-request",
+                            "simulate-research-query");
             assertThat(client.call("get-sum", Map.of("a", 2, "b", 40))).satisfies(RealPairsTest::isFortyTwo);
             assertThat(client.call("get-sum", Map.of("a", "two", "b", 40))).satisfies(sum -> {
                 assertThat(sum.error()).isTrue();
@@ -211,7 +214,8 @@ final class RealPairsTest {
                             "test_error_handling",
                             "test_tool_with_progress",
                             "test_elicitation",
-                            "test_sampling");
+                            "test_sampling",
+                            "research");
             assertThat(client.call("get-sum", Map.of("a", 2, "b", 40))).satisfies(RealPairsTest::isFortyTwo);
             assertThat(client.call("test_error_handling", Map.of())).satisfies(failed -> {
                 assertThat(failed.error()).isTrue();
@@ -228,6 +232,36 @@ final class RealPairsTest {
                     .contains("action: accept", "ada@example.org");
             assertThat(client.call("test_sampling", Map.of("prompt", "Speak")).text())
                     .isEqualTo("LLM response: The model was asked: Speak");
+        }
+    }
+
+    static Stream<Arguments> tasks() {
+        return Stream.of(
+                Arguments.of(RealClient.SDK_2_MODERN, "everything-command"),
+                Arguments.of(RealClient.SDK_2_MODERN, "everything-sse"),
+                Arguments.of(RealClient.SDK_2_MODERN, "everything-url"),
+                Arguments.of(RealClient.SDK_1, "everything-command"),
+                Arguments.of(RealClient.SDK_1, "modern-command"),
+                Arguments.of(RealClient.SDK_1, "modern-url"),
+                Arguments.of(RealClient.SDK_2_MODERN, "modern-command"),
+                Arguments.of(RealClient.SDK_2_MODERN, "modern-url"));
+    }
+
+    /** With the official clients for tasks: what SDK 1 has of 2025-11-25, and ext-tasks for the extension. */
+    @ParameterizedTest
+    @MethodSource("tasks")
+    void a_task_of_either_form_is_followed_to_its_end_and_asks_on_its_way(
+            RealClient kind, String server, Browser browser, @TempDir Path store) {
+        var everything = server.startsWith("everything");
+        try (var client = kind.connect(stack.server(server), bob(browser), store)) {
+            var done = ((ConnectedNode) client)
+                    .callAsTask(
+                            everything ? "simulate-research-query" : "research",
+                            everything ? Map.of("topic", "tides", "ambiguous", true) : Map.of());
+
+            assertThat(done.task()).isTrue();
+            assertThat(done.states()).contains("working", "input_required");
+            assertThat(done.text()).contains(everything ? "**Clarification**: technical\n" : "Found for Ada");
         }
     }
 
