@@ -11,17 +11,22 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 
 /**
  * The running ends of one MCP server, by whom they serve: started when first needed, one at a time for each, kept while they
- * are used. One that fails is not started again at once: the pause doubles with each failure, up to a minute.
+ * are used. One that fails is not started again at once: the pause doubles with each failure, up to a minute. Who asks in a
+ * short pause waits for its end; in a longer one it is refused.
  */
 final class Peers {
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+
+    /** Nobody who asks for one that crashed should hear of it the first time or the second. */
+    private static final Duration WAITED_FOR = Duration.ofSeconds(1);
 
     /** Nobody is there who could come back to it. */
     private static final Duration UNUSED = Duration.ofMinutes(15);
@@ -49,6 +54,7 @@ final class Peers {
     /** The place of one owner: at most one runs in it. */
     private static final class Slot {
         private final ReentrantLock lock = new ReentrantLock();
+        private final Condition pauseIsOver = lock.newCondition();
         private volatile Optional<Running> running = Optional.empty();
         private int failures;
         private long notBefore = System.nanoTime();
@@ -65,8 +71,9 @@ final class Peers {
             var slot = slots.computeIfAbsent(owner, _ -> new Slot());
             slot.lock.lock();
             try {
-                if (!slot.removed) {
-                    return in(slot, credential, declared);
+                var running = slot.removed ? Optional.<Running>empty() : in(slot, credential, declared);
+                if (running.isPresent()) {
+                    return running.get();
                 }
             } finally {
                 slot.lock.unlock();
@@ -74,7 +81,8 @@ final class Peers {
         }
     }
 
-    private Running in(Slot slot, UpstreamCredential credential, Declared declared) {
+    /** Empty if a pause was waited for, in which anything may have happened. */
+    private Optional<Running> in(Slot slot, UpstreamCredential credential, Declared declared) {
         var secret = fingerprint(credential);
         var now = System.nanoTime();
         if (slot.running.isPresent()) {
@@ -82,20 +90,42 @@ final class Peers {
             // Also if the secret is the same: what goes with it may be of this very minute.
             if (!running.peer().isClosed()
                     && (running.peer().renew(credential) || running.credential().equals(secret))) {
-                return running;
+                return Optional.of(running);
             }
             // Whoever was served with another credential must not be served on with it.
             running.peer().close();
             ended(slot, running.peer(), now);
         }
-        if (slot.notBefore - now > 0) {
+        if (hasWaited(slot)) {
+            return Optional.empty();
+        }
+        if (slot.notBefore - System.nanoTime() > 0) {
             throw new Refused(new Refusal.UpstreamFailed(
                     502, "The MCP server does not start; it is tried again in a moment. The proxy's log says more."));
         }
         if (closed || !(room.tryAcquire() || evictOne())) {
             throw new Refused(new Refusal.TooManyRequests(Duration.ofSeconds(5)));
         }
-        return start(slot, credential, declared, secret);
+        return Optional.of(start(slot, credential, declared, secret));
+    }
+
+    /** Waits for the end of a pause that is short. Others come to the slot meanwhile, and wait, too. */
+    private static boolean hasWaited(Slot slot) {
+        var until = slot.notBefore;
+        var left = until - System.nanoTime();
+        if (left <= 0 || left > WAITED_FOR.toNanos()) {
+            return false;
+        }
+        try {
+            while (left > 0) {
+                var _ = slot.pauseIsOver.awaitNanos(left);
+                left = until - System.nanoTime();
+            }
+            return true;
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     private Running start(Slot slot, UpstreamCredential credential, Declared declared, String secret) {

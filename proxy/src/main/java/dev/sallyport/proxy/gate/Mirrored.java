@@ -121,6 +121,8 @@ public record Mirrored(Optional<String> protocolVersion, Optional<String> method
             case "tools/call", "prompts/get" -> params.flatMap(object -> string(object, "name"));
             case "resources/read", "resources/subscribe", "resources/unsubscribe" ->
                 params.flatMap(object -> string(object, "uri"));
+            // SEP-2663 demands it of these, and nothing of servers that do not get it.
+            case "tasks/get", "tasks/update", "tasks/cancel" -> params.flatMap(object -> string(object, "taskId"));
             // Of other methods no document says what the header repeats; it may repeat either.
             default ->
                 params.flatMap(object -> string(object, "name"))

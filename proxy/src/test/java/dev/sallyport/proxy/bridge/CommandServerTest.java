@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -232,17 +233,19 @@ class CommandServerTest {
         var answer = client.post(call(1, "die", ""));
 
         assertThat(answer.body()).contains("stopped before it answered");
-        var after = new ArrayList<String>();
-        for (var attempt = 0; attempt < 200 && after.isEmpty(); attempt++) {
-            var next = client.post(call(2, "pid", ""));
-            if (next.status() == 200) {
-                after.add(next.body());
-            } else {
-                assertThat(next.status()).isEqualTo(502);
-                java.util.concurrent.locks.LockSupport.parkNanos(100_000_000L);
-            }
-        }
-        assertThat(after).singleElement().asString().doesNotContain('"' + before + '"');
+        assertThat(client.tool("pid", "")).isNotEqualTo(before);
+    }
+
+    @Test
+    void a_server_that_keeps_dying_is_started_less_and_less_and_says_so() {
+        var client = LegacyClient.of(GATE, "dying on and on");
+
+        var answers = IntStream.range(0, 10)
+                .mapToObj(id -> client.post(call(id, "die", "")).body())
+                .toList();
+
+        assertThat(answers.subList(0, 2)).allMatch(body -> body.contains("stopped before it answered"));
+        assertThat(answers.getLast()).contains("does not start; it is tried again in a moment");
     }
 
     @Test

@@ -87,6 +87,18 @@ class ModernHeadersTest {
 
     @ParameterizedTest
     @EnumSource
+    void a_task_is_named_as_in_the_body_if_it_is_named_in_a_header(Way way) {
+        var client = client(way);
+        var body = client.request(7, "tasks/get", "\"taskId\":\"mine\"", "");
+        var headers = StatelessClient.standardHeaders(body);
+
+        assertThat(client.post(body, headers + "\nMcp-Name: another").body()).contains("-32020");
+        assertThat(client.post(body, headers + "\nMcp-Name: mine").body()).contains("no such task");
+        assertThat(client.post(body, headers).body()).contains("no such task");
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void a_name_may_be_encoded_and_headers_may_be_written_in_any_case(Way way) {
         var client = client(way);
         var body = client.ask(1, "tools/list", "").status() == 200 ? echo(client) : "";

@@ -15,6 +15,7 @@ abstract sealed class ClientSide implements AutoCloseable permits SseClientSide,
     private final Endpoint endpoint;
     private final Arrivals arrivals;
     private final Map<JsonNode, RawClient> waiting = new ConcurrentHashMap<>();
+    private final Map<RawClient, String> lastEvents = new ConcurrentHashMap<>();
 
     ClientSide(Endpoint endpoint, Arrivals arrivals) {
         this.endpoint = endpoint;
@@ -49,14 +50,18 @@ abstract sealed class ClientSide implements AutoCloseable permits SseClientSide,
 
     abstract void leave();
 
-    /** Closes the connection on which this request waits. */
-    void close(JsonNode id) {
+    /** Closes the connection on which this request waits; the id of the last event that came on it. */
+    String close(JsonNode id) {
         var connection = waiting.remove(id);
         if (connection == null) {
             throw new AssertionError("no request waits under the id " + id);
         }
         connection.close();
+        return lastEvents.getOrDefault(connection, "");
     }
+
+    /** Goes on with the stream on which this request waited when its connection was closed. */
+    abstract void resume(JsonNode id, String lastEvent);
 
     RawClient request(String method, String path, String more, String body) {
         return RawClient.connect(endpoint.port())
@@ -95,7 +100,10 @@ abstract sealed class ClientSide implements AutoCloseable permits SseClientSide,
     /** Reads an answer to its end. */
     void read(RawClient connection, RawAnswer head, String method, boolean modern) throws IOException {
         if (head.header("content-type").orElse("").startsWith("text/event-stream")) {
-            new EventLines(text -> arrived(connection, text, method, modern)).read(connection);
+            new EventLines(
+                            event -> lastEvents.put(connection, event),
+                            text -> arrived(connection, text, method, modern))
+                    .read(connection);
         } else if (head.status() != 202 && head.status() != 0) {
             var body = connection.body(head);
             arrived(

@@ -26,10 +26,15 @@ final class Modern {
     static JsonNode request(JsonNode message, JsonNode capabilities) {
         var request = (ObjectNode) message.deepCopy();
         var meta = object(object(request, "params"), "_meta");
-        meta.put(OF_REQUESTS.get(0), VERSION);
+        meta.put(OF_REQUESTS.get(0), version(message));
         meta.putObject(OF_REQUESTS.get(1)).put("name", "scenario").put("version", "1");
         meta.set(OF_REQUESTS.get(2), capabilities);
         return request;
+    }
+
+    /** The revision of a request, which may say another one by itself. */
+    static String version(JsonNode message) {
+        return message.path("params").path("_meta").path(OF_REQUESTS.get(0)).asString(VERSION);
     }
 
     private static ObjectNode object(ObjectNode in, String name) {

@@ -17,6 +17,7 @@ public final class Play {
     private final Arrivals heard;
     private final Words words = new Words();
     private final List<JsonNode> allowed = new ArrayList<>();
+    private String lastEvent = "";
 
     private Play(Scenario scenario, String revision, String kind, ServerSide server, Duration patience) {
         this.scenario = scenario;
@@ -91,7 +92,8 @@ public final class Play {
             switch (step.verb()) {
                 case "client sends" -> client.send(message(step.what()));
                 case "client gets" -> get(heard, step);
-                case "client closes" -> client.close(words.filled(step.what()));
+                case "client closes" -> lastEvent = client.close(words.filled(step.what()));
+                case "client resumes" -> client.resume(words.filled(step.what()), lastEvent);
                 case "client cancels" -> client.cancel(words.filled(step.what()));
                 case "client leaves" -> client.leave();
                 case "server gets" -> get(part.arrivals(), step);

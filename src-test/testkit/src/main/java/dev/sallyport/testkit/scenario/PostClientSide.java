@@ -88,7 +88,7 @@ final class PostClientSide extends ClientSide {
             default -> "";
         };
         var name = field.isEmpty() ? "" : message.path("params").path(field).asString();
-        return "\nMCP-Protocol-Version: " + Modern.VERSION + "\nMcp-Method: " + method
+        return "\nMCP-Protocol-Version: " + Modern.version(message) + "\nMcp-Method: " + method
                 + (name.isEmpty() ? "" : "\nMcp-Name: " + name);
     }
 
@@ -105,6 +105,12 @@ final class PostClientSide extends ClientSide {
         var cancelled = Words.JSON.createObjectNode().put("jsonrpc", "2.0").put("method", "notifications/cancelled");
         cancelled.putObject("params").set("requestId", id);
         return cancelled;
+    }
+
+    @Override
+    void resume(JsonNode id, String lastEvent) {
+        var stream = request("GET", path(), ACCEPT + ofSession() + "\nLast-Event-ID: " + lastEvent, "");
+        read(id, stream, "", false);
     }
 
     @Override

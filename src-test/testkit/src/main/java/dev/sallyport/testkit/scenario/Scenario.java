@@ -19,6 +19,7 @@ import tools.jackson.databind.JsonNode;
  * client sends {…}                a message, or a batch
  * client gets {…}                 exactly this message
  * client closes 5                 the connection on which the request 5 waits for its answer
+ * client resumes 5                goes on with what came there, behind the last event that it has seen
  * client cancels 5                by notification, or by closing as 2026-07-28 has it
  * client leaves                   ends its session
  * server gets {…}, server sends {…}
@@ -56,6 +57,7 @@ public record Scenario(
             "client sends",
             "client gets",
             "client closes",
+            "client resumes",
             "client cancels",
             "client leaves",
             "server gets",

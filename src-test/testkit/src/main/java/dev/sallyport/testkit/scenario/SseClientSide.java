@@ -57,6 +57,11 @@ final class SseClientSide extends ClientSide {
     }
 
     @Override
+    void resume(JsonNode id, String lastEvent) {
+        throw new AssertionError("2024-11-05 has one stream for all requests");
+    }
+
+    @Override
     void leave() {
         throw new AssertionError("2024-11-05 has no way of ending a session but to go");
     }
