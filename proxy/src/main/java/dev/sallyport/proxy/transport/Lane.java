@@ -2,6 +2,7 @@ package dev.sallyport.proxy.transport;
 
 import dev.sallyport.proxy.settings.Settings;
 import dev.sallyport.proxy.upstream.Deadlines;
+import dev.sallyport.proxy.upstream.UnreadMemory;
 import dev.sallyport.proxy.upstream.Upstreams;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -26,8 +27,9 @@ final class Lane {
     private final Duration bodyTime;
     private final SplittableRandom ids = new SplittableRandom(new SecureRandom().nextLong());
 
-    /** What the event loops have in common: memory for bodies, and who waits. */
-    record Shared(Settings settings, Executor waiting, Traffic traffic, BodyMemory bodyMemory) {}
+    /** What the event loops have in common: memory for bodies and for what nobody reads, and who waits. */
+    record Shared(
+            Settings settings, Executor waiting, Traffic traffic, BodyMemory bodyMemory, UnreadMemory unreadMemory) {}
 
     /** Must be made on the event loop that it belongs to. */
     Lane(Vertx vertx, Shared shared, Connections connections) {
@@ -38,7 +40,7 @@ final class Lane {
         this.bodyMemory = shared.bodyMemory();
         this.bodyTime = shared.settings().limits().bodyTime();
         deadlines = Deadlines.on(vertx);
-        upstreams = Upstreams.on(vertx, shared.settings(), deadlines);
+        upstreams = Upstreams.on(vertx, shared.settings(), deadlines, shared.unreadMemory());
     }
 
     Deadlines deadlines() {

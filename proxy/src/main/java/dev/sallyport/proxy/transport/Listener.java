@@ -3,6 +3,7 @@ package dev.sallyport.proxy.transport;
 import dev.sallyport.proxy.settings.Limits;
 import dev.sallyport.proxy.settings.Settings;
 import dev.sallyport.proxy.token.VerifiedToken;
+import dev.sallyport.proxy.upstream.UnreadMemory;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -60,7 +61,8 @@ public final class Listener {
     public Listener(Settings settings, Site site, Executor waiting, Traffic traffic) {
         this.listen = settings.listen();
         this.limits = settings.limits();
-        this.shared = new Lane.Shared(settings, waiting, traffic, new BodyMemory(limits.bodies()));
+        this.shared = new Lane.Shared(
+                settings, waiting, traffic, new BodyMemory(limits.bodies()), UnreadMemory.ofThisProcess());
         this.site = new AtomicReference<>(site);
     }
 

@@ -31,7 +31,7 @@ final class BridgedExchange implements Reply, Deadlines.Expiring, Revocable {
 
     private static final Logger LOG = Logger.getLogger(BridgedExchange.class);
 
-    /** What may wait for a client that reads too slowly; more, and its connection is closed. */
+    /** What may wait for one stream's client that reads too slowly; more, and its connection is closed. */
     private static final long MAX_UNREAD = 16L * 1024 * 1024;
 
     private static final byte[] NOTHING = new byte[0];
@@ -43,6 +43,7 @@ final class BridgedExchange implements Reply, Deadlines.Expiring, Revocable {
     private final Outcome outcome;
     private final Context loop = Objects.requireNonNull(Vertx.currentContext(), "on an event loop");
     private final AtomicLong unread = new AtomicLong();
+    private final UnreadMemory.Part memory;
     private final List<Consumer<Gone>> listeners = new ArrayList<>();
     private Optional<Gone> gone = Optional.empty();
     private volatile Optional<String> shownSession = Optional.empty();
@@ -56,6 +57,7 @@ final class BridgedExchange implements Reply, Deadlines.Expiring, Revocable {
         this.dispatch = dispatch;
         this.to = client.response();
         this.outcome = outcome;
+        this.memory = upstreams.unread().of(dispatch.permitted().token());
         var accept =
                 String.join(",", client.headers().getAll(HttpHeaders.ACCEPT)).toLowerCase(Locale.ROOT);
         this.headers = new Arriving.Headers(
@@ -117,9 +119,16 @@ final class BridgedExchange implements Reply, Deadlines.Expiring, Revocable {
                 fail(new Refusal.UpstreamFailed(502, "The MCP server's answer may not be delivered."));
                 return;
             }
+            if (!memory.take(filtered.length)) {
+                tooSlow();
+                return;
+            }
             session.ifPresent(
                     id -> to.putHeader("Mcp-Session-Id", dispatch.session().shown(id)));
-            head(200).putHeader(HttpHeaders.CONTENT_TYPE, "application/json").end(Buffer.buffer(filtered));
+            head(200)
+                    .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                    .end(Buffer.buffer(filtered))
+                    .onComplete(_ -> memory.giveBack(filtered.length));
             finish(Outcome.End.COMPLETE);
         });
     }
@@ -281,12 +290,20 @@ final class BridgedExchange implements Reply, Deadlines.Expiring, Revocable {
 
     private void write(Buffer buffer) {
         var length = buffer.length();
-        if (unread.addAndGet(length) > MAX_UNREAD) {
-            to.reset();
-            lose(Gone.CLIENT);
+        if (unread.addAndGet(length) > MAX_UNREAD || !memory.take(length)) {
+            tooSlow();
             return;
         }
-        to.write(buffer).onComplete(_ -> unread.addAndGet(-length));
+        to.write(buffer).onComplete(_ -> {
+            unread.addAndGet(-length);
+            memory.giveBack(length);
+        });
+    }
+
+    private void tooSlow() {
+        LOG.warn("a client does not read what it asked for; its connection was closed");
+        to.reset();
+        lose(Gone.CLIENT);
     }
 
     private HttpServerResponse head(int status) {

@@ -35,16 +35,22 @@ public final class Upstreams {
     private final HttpClient secure;
     private final Deadlines deadlines;
     private final Limits limits;
+    private final UnreadMemory unread;
 
-    private Upstreams(HttpClient plain, HttpClient secure, Deadlines deadlines, Limits limits) {
+    private Upstreams(HttpClient plain, HttpClient secure, Deadlines deadlines, Limits limits, UnreadMemory unread) {
         this.plain = plain;
         this.secure = secure;
         this.deadlines = deadlines;
         this.limits = limits;
+        this.unread = unread;
     }
 
-    /** Must be called on the event loop that will use it. */
-    public static Upstreams on(Vertx vertx, Settings settings, Deadlines deadlines) {
+    /**
+     * Must be called on the event loop that will use it.
+     *
+     * @param unread of all event loops
+     */
+    public static Upstreams on(Vertx vertx, Settings settings, Deadlines deadlines, UnreadMemory unread) {
         var limits = settings.limits();
         // The size is a cap on streams too, since each holds a connection: a small default would starve them.
         var pool = new PoolOptions()
@@ -52,7 +58,7 @@ public final class Upstreams {
                 .setHttp2MaxSize(limits.connectionsPerUpstream());
         var plain = vertx.createHttpClient(options(limits), pool);
         var secure = vertx.createHttpClient(secureOptions(settings), pool);
-        return new Upstreams(plain, secure, deadlines, limits);
+        return new Upstreams(plain, secure, deadlines, limits, unread);
     }
 
     /**
@@ -131,6 +137,10 @@ public final class Upstreams {
 
     Deadlines deadlines() {
         return deadlines;
+    }
+
+    UnreadMemory unread() {
+        return unread;
     }
 
     Limits limits() {
