@@ -183,7 +183,7 @@ public final class Bridge implements AutoCloseable {
         // What initialize asks for stands in its body, and is answered with what there is.
         if (unknown.isPresent() && !initializes) {
             var id = batch ? "null" : text.member("id").map(JsonText::json).orElse("null");
-            reply.error(StatelessAnswer.BAD_REQUEST, StatelessAnswer.unsupported(id, unknown.get()));
+            reply.error(StatelessAnswer.BAD_REQUEST, StatelessAnswer.unsupported(id, unknown.get(), false));
             return;
         }
         if (initializes

@@ -262,7 +262,7 @@ final class Conversation implements Client {
         if (last.filter(known -> known == peer).isEmpty()) {
             last.ifPresent(old -> old.leave(this));
             last = Optional.of(peer);
-            peer.join(this);
+            peer.attend(this);
         }
     }
 

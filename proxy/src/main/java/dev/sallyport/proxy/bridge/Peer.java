@@ -30,6 +30,9 @@ final class Peer implements Wire.Receiver {
 
     private static final int MAX_ASKED = 100;
 
+    /** Names the subscription that a message belongs to (MCP 2026-07-28, subscriptions). */
+    static final String SUBSCRIPTION = "io.modelcontextprotocol/subscriptionId";
+
     /** Where libraries put the id when they write the result first. */
     private static final Pattern LAST_ID =
             Pattern.compile("\"id\"\\s*:\\s*(\\d{1,18})\\s*(,\\s*\"jsonrpc\"[^{}]*)?}\\s*$");
@@ -119,6 +122,12 @@ final class Peer implements Wire.Receiver {
         clients.add(client);
     }
 
+    /** Joins it, and wants to hear what the server says unasked. */
+    void attend(Client client) {
+        join(client);
+        wire.attended();
+    }
+
     void leave(Client client) {
         clients.remove(client);
         subscribers.forget(client);
@@ -139,6 +148,11 @@ final class Peer implements Wire.Receiver {
 
     boolean isClosed() {
         return closed;
+    }
+
+    /** Whether it takes requests of 2026-07-28 as they are. */
+    boolean isModern() {
+        return wire.isModern();
     }
 
     /** True if nothing has been said for so long, and nobody waits for anything. */
@@ -253,6 +267,14 @@ final class Peer implements Wire.Receiver {
 
     private void notification(byte[] bytes, JsonText message, String method) {
         var params = message.member("params");
+        var subscription = params.flatMap(object -> object.member("_meta"))
+                .flatMap(meta -> meta.member(SUBSCRIPTION))
+                .flatMap(Peer::ours)
+                .map(calls::get);
+        if (subscription.isPresent()) {
+            subscription.get().answers().interim(bytes);
+            return;
+        }
         switch (method) {
             case "notifications/progress" ->
                 params.flatMap(object -> object.member("progressToken"))

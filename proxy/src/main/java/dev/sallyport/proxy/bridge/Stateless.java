@@ -21,9 +21,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /**
- * Clients of MCP 2026-07-28 at an older server. They have no sessions: what the server asks them is kept here until they
+ * Clients of MCP 2026-07-28 at a server that is a command, or older. They have no sessions: what the server asks them is kept here until they
  * come back, under a {@code requestState} that is sealed, and bound to the principal, its grant, the request and the
  * round. The call that waits lives in this process alone: after a new start the state is refused with words that say so.
+ * Where the server speaks 2026-07-28 itself, everything passes as it is.
  */
 final class Stateless implements StatelessCall.Home {
 
@@ -45,6 +46,7 @@ final class Stateless implements StatelessCall.Home {
     private final AtomicLong nextId = new AtomicLong(1);
     private final Map<String, StatelessCall> calls = new ConcurrentHashMap<>();
     private final Set<StatelessListening> listening = ConcurrentHashMap.newKeySet();
+    private final Set<StatelessPass> passes = ConcurrentHashMap.newKeySet();
     private final Map<Peer, Integer> levels = new WeakHashMap<>();
     private final StatelessTasks tasks = new StatelessTasks();
 
@@ -63,37 +65,76 @@ final class Stateless implements StatelessCall.Home {
             // This revision knows no notifications of clients over HTTP.
             reply.status(202);
         } else if (!request.version().equals(Revisions.MODERN)) {
-            reply.error(StatelessAnswer.BAD_REQUEST, StatelessAnswer.unsupported(id.get(), request.version()));
-        } else if (StatelessTasks.knows(request.method())) {
-            tasks.take(peers.apply(arriving), Owner.of(arriving.permitted().token()), request, reply);
-        } else if (GONE.contains(request.method()) || request.method().startsWith("tasks/")) {
+            reply.error(
+                    StatelessAnswer.BAD_REQUEST,
+                    StatelessAnswer.unsupported(id.get(), request.version(), speaksOneOnly(arriving)));
+        } else if (!StatelessTasks.knows(request.method())
+                && (GONE.contains(request.method()) || request.method().startsWith("tasks/"))) {
             reply.error(
                     StatelessAnswer.NOT_FOUND,
                     Rewrite.error(id.get(), MessageReader.METHOD_NOT_FOUND, "Method not found"));
+        } else if (request.state().filter(state -> state.startsWith(STATE)).isPresent()) {
+            goOn(arriving, request, reply);
+        } else {
+            if (request.method().equals("subscriptions/listen")
+                    && !arriving.headers().events()) {
+                throw new Refused(new Refusal.BadRequest(406, "Accept has to name text/event-stream."));
+            }
+            if (!StatelessTasks.knows(request.method()) && !request.method().equals("server/discover")) {
+                checkRoom(Owner.of(arriving.permitted().token()));
+            }
+            take(peers.apply(arriving), arriving, request, reply);
+        }
+    }
+
+    /** Whether the server itself says what it speaks; one that cannot be had does not. */
+    private boolean speaksOneOnly(Arriving arriving) {
+        try {
+            return peers.apply(arriving).peer().isModern();
+        } catch (Refused _) {
+            return false;
+        }
+    }
+
+    private void take(Peers.Running server, Arriving arriving, StatelessRequest request, Reply reply) {
+        var id = request.id().orElseThrow();
+        var owner = Owner.of(arriving.permitted().token());
+        if (server.peer().isModern()) {
+            pass(
+                    server.peer(),
+                    new StatelessPass.Passing(
+                            owner, request, id, arriving.headers().events(), reply));
+        } else if (StatelessTasks.knows(request.method())) {
+            tasks.take(server, owner, request, reply);
         } else {
             switch (request.method()) {
-                case "server/discover" -> {
-                    var server = peers.apply(arriving);
+                case "server/discover" ->
                     reply.json(
                             StatelessAnswer.discovery(
-                                    id.get(),
+                                    id,
                                     server.introduction().result(),
                                     server.peer().privacy()),
                             Optional.empty());
-                }
-                case "subscriptions/listen" -> listen(arriving, request, id.get(), reply);
-                default -> call(arriving, request, reply);
+                case "subscriptions/listen" -> listen(server, owner, request, reply);
+                default -> call(server, arriving, request, reply);
             }
         }
     }
 
-    private void listen(Arriving arriving, StatelessRequest request, String id, Reply reply) {
-        if (!arriving.headers().events()) {
-            throw new Refused(new Refusal.BadRequest(406, "Accept has to name text/event-stream."));
+    private void pass(Peer peer, StatelessPass.Passing passing) {
+        var one = new StatelessPass(passing, peer, passes::remove);
+        passes.add(one);
+        try {
+            one.begin();
+        } catch (Refused refused) {
+            passes.remove(one);
+            peer.leave(one);
+            throw refused;
         }
-        var owner = Owner.of(arriving.permitted().token());
-        checkRoom(owner);
-        var server = peers.apply(arriving);
+    }
+
+    private void listen(Peers.Running server, Owner owner, StatelessRequest request, Reply reply) {
+        var id = request.id().orElseThrow();
         if (!request.declaresTasks() && StatelessTasks.areOffered(server) && asksForTasks(request)) {
             reply.error(StatelessAnswer.BAD_REQUEST, TaskAnswer.needed(id));
             return;
@@ -113,24 +154,24 @@ final class Stateless implements StatelessCall.Home {
                 .isPresent();
     }
 
-    private void call(Arriving arriving, StatelessRequest request, Reply reply) {
+    private void goOn(Arriving arriving, StatelessRequest request, Reply reply) {
+        var events = arriving.headers().events();
+        var _ = comesBack(arriving.permitted().token(), request, request.state().orElseThrow())
+                .filter(back -> back.call().goOn(request, back.round(), events, reply))
+                .orElseThrow(Stateless::lost);
+    }
+
+    private void call(Peers.Running server, Arriving arriving, StatelessRequest request, Reply reply) {
+        if (request.state().isPresent()) {
+            throw lost();
+        }
         var token = arriving.permitted().token();
         var events = arriving.headers().events();
-        var state = request.state();
-        if (state.isPresent()) {
-            var _ = comesBack(token, request, state.get())
-                    .filter(back -> back.call().goOn(request, back.round(), events, reply))
-                    .orElseThrow(Stateless::lost);
-            return;
-        }
         var level = request.logLevel();
         if (level.filter(wanted -> StatelessCall.level(wanted) < 0).isPresent()) {
             throw new Refused(new Refusal.BadMessage(
                     MessageReader.INVALID_PARAMS, "Invalid params: io.modelcontextprotocol/logLevel is no level"));
         }
-        var owner = Owner.of(token);
-        checkRoom(owner);
-        var server = peers.apply(arriving);
         level.ifPresent(wanted -> setLevel(server, wanted));
         var way = tasks.way(server, request, arriving.permitted().maySeeTasks());
         if (way == StatelessTasks.Way.NOT_AT_ALL) {
@@ -139,7 +180,7 @@ final class Stateless implements StatelessCall.Home {
             return;
         }
         var id = Long.toString(nextId.getAndIncrement());
-        var call = new StatelessCall(new StatelessCall.Whose(id, owner, purpose(token)), request, this);
+        var call = new StatelessCall(new StatelessCall.Whose(id, Owner.of(token), purpose(token)), request, this);
         calls.put(id, call);
         try {
             var bytes = way == StatelessTasks.Way.AS_TASK
@@ -155,9 +196,6 @@ final class Stateless implements StatelessCall.Home {
     private record Back(StatelessCall call, int round) {}
 
     private Optional<Back> comesBack(VerifiedToken token, StatelessRequest request, String state) {
-        if (!state.startsWith(STATE)) {
-            return Optional.empty();
-        }
         return sealer.open(purpose(token), state.substring(STATE.length()))
                 .filter(parts -> parts.get(2).equals(request.digest()))
                 .flatMap(parts -> Optional.ofNullable(calls.get(parts.getFirst()))
@@ -209,8 +247,9 @@ final class Stateless implements StatelessCall.Home {
                         .filter(call -> call.whose().owner().equals(owner))
                         .count()
                 + listening.stream().filter(one -> one.owner().equals(owner)).count()
+                + passes.stream().filter(one -> one.owner().equals(owner)).count()
                 + tasks.of(owner);
-        if (own >= MAX_OF_ONE || calls.size() + listening.size() >= MAX) {
+        if (own >= MAX_OF_ONE || calls.size() + listening.size() + passes.size() >= MAX) {
             throw new Refused(new Refusal.TooManyRequests(Duration.ofSeconds(1)));
         }
     }
@@ -249,10 +288,12 @@ final class Stateless implements StatelessCall.Home {
             }
         });
         listening.forEach(StatelessListening::tick);
+        passes.forEach(StatelessPass::tick);
         tasks.tick();
     }
 
     void close() {
         calls.values().forEach(call -> call.giveUp("The proxy is stopping."));
+        passes.forEach(pass -> pass.giveUp("The proxy is stopping."));
     }
 }

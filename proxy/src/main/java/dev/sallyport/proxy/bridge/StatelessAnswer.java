@@ -30,6 +30,9 @@ final class StatelessAnswer {
 
     private static final int RESERVED_TO = -32020;
 
+    /** {@code HeaderMismatch}, {@code MissingRequiredClientCapability}, {@code UnsupportedProtocolVersion}. */
+    private static final Set<String> WRONG = Set.of("-32020", "-32021", "-32022");
+
     /** {@code URLElicitationRequiredError}, 2025-11-25 only. */
     private static final String PAGE_REQUIRED = "-32042";
 
@@ -97,7 +100,7 @@ final class StatelessAnswer {
                 .isPresent()) {
             return NOT_FOUND;
         }
-        return code.filter(Integer.toString(MISSING_CAPABILITY)::equals).isPresent() ? BAD_REQUEST : OK;
+        return code.filter(WRONG::contains).isPresent() ? BAD_REQUEST : OK;
     }
 
     /** {@code MissingRequiredClientCapabilityError}, for a client that cannot send its person to a page. */
@@ -220,10 +223,15 @@ final class StatelessAnswer {
         return Revisions.all().stream().map(Rewrite::quoted).toList().toString().replace(" ", "");
     }
 
-    /** {@code UnsupportedProtocolVersionError}, from which clients recover. */
-    static byte[] unsupported(String id, String requested) {
+    /**
+     * {@code UnsupportedProtocolVersionError}, from which clients recover.
+     *
+     * @param modernOnly whether the server says by itself what it speaks, and so names 2026-07-28 alone
+     */
+    static byte[] unsupported(String id, String requested, boolean modernOnly) {
         return Rewrite.utf8("{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"error\":{\"code\":" + UNSUPPORTED_VERSION
-                + ",\"message\":\"Unsupported protocol version\",\"data\":{\"supported\":" + versions()
+                + ",\"message\":\"Unsupported protocol version\",\"data\":{\"supported\":"
+                + (modernOnly ? "[" + Rewrite.quoted(Revisions.MODERN) + "]" : versions())
                 + ",\"requested\":" + Rewrite.quoted(requested) + "}}}");
     }
 }

@@ -24,7 +24,7 @@ final class StatelessCall implements Client, Call.Answers {
     private static final JsonText AT_A_PAGE = JsonText.strict(Rewrite.utf8("{\"mode\":\"url\"}"));
 
     /** Who waits longer gets a stream, so that nothing in between takes the connection for dead. */
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Whose whose;
     private final Home home;
@@ -309,16 +309,21 @@ final class StatelessCall implements Client, Call.Answers {
         if (reply.isEmpty() || !eventsAccepted) {
             return;
         }
+        if (wants(request, message)) {
+            stream(reply.get());
+            reply.get().event(Optional.empty(), message);
+        }
+    }
+
+    /** Whether a log message is of the level that the request asks for. */
+    static boolean wants(StatelessRequest request, byte[] message) {
         var wanted = request.logLevel().map(LEVELS::indexOf).filter(level -> level >= 0);
         var level = JsonText.ofServer(message)
                 .member("params")
                 .flatMap(params -> params.member("level"))
                 .flatMap(JsonText::string)
                 .map(LEVELS::indexOf);
-        if (wanted.isPresent() && level.filter(said -> said >= wanted.get()).isPresent()) {
-            stream(reply.get());
-            reply.get().event(Optional.empty(), message);
-        }
+        return wanted.isPresent() && level.filter(said -> said >= wanted.get()).isPresent();
     }
 
     @Override

@@ -53,6 +53,16 @@ final class StatelessRequest {
         return version;
     }
 
+    /**
+     * The request as a command of this revision gets it: without roots, which name folders of the client's machine, and which
+     * servers take in the place of those that the operator configured.
+     */
+    byte[] withoutRoots() {
+        var edits = new Edits(bytes);
+        meta(message, "clientCapabilities").ifPresent(all -> edits.keepMembers(all, name -> !name.equals("roots")));
+        return edits.applied();
+    }
+
     /** As JSON; empty for a notification. */
     Optional<String> id() {
         return message.member("id").map(JsonText::json);

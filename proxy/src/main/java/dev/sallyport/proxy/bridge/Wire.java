@@ -17,6 +17,16 @@ public interface Wire {
         return false;
     }
 
+    /** Whether the other end speaks 2026-07-28, and gets requests of that as they are; known once it has begun. */
+    default boolean isModern() {
+        return false;
+    }
+
+    /** Somebody is there who wants to hear what the other end says unasked. May be called again. */
+    default void attended() {
+        // Most say it whether somebody hears it or not.
+    }
+
     /** Ends it, and whatever is at its other end; may be called again. */
     void close();
 

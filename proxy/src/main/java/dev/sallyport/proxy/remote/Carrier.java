@@ -62,11 +62,22 @@ interface Carrier {
      *
      * @param id as JSON
      * @param more further parameters, as JSON by name
+     * @param whole the request, if it is there already
      */
-    record Request(String id, String method, Optional<JsonText> params, Map<String, String> more, Modern.About about) {
+    record Request(
+            String id,
+            String method,
+            Optional<JsonText> params,
+            Map<String, String> more,
+            Modern.About about,
+            Optional<JsonText> whole) {
+
+        Request(String id, String method, Optional<JsonText> params, Map<String, String> more, Modern.About about) {
+            this(id, method, params, more, about, Optional.empty());
+        }
 
         byte[] bytes() {
-            return Modern.request(id, method, params, more, about);
+            return whole.map(JsonText::copy).orElseGet(() -> Modern.request(id, method, params, more, about));
         }
     }
 }

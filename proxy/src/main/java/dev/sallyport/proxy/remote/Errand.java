@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
@@ -96,6 +97,44 @@ final class Errand {
             inbox.refused(refused.refusal());
             fail("The MCP server's credential cannot be used.");
             return Optional.empty();
+        }
+    }
+
+    /**
+     * Takes a request of this revision there as it is but for its id, and back what comes: the answer with the client's id,
+     * and notifications of a subscription that has the request's id for its name.
+     */
+    void pass(JsonText request) {
+        var id = server.nextId();
+        var bytes = ModernAnswer.renamed(request.copy(), asked.id(), id);
+        var answered = new AtomicBoolean();
+        var one = server.carrier()
+                .exchange(
+                        message -> {
+                            if (ModernAnswer.to(id, message).isPresent()) {
+                                answered.set(true);
+                                answer(ModernAnswer.renamed(message, id, asked.id()));
+                            } else if (ModernServer.isNotification(message)) {
+                                inbox.received(ModernAnswer.renamed(message, id, asked.id()));
+                            }
+                            return answered.get();
+                        },
+                        _ -> {});
+        exchange = Optional.of(one);
+        if (cancelled) {
+            return;
+        }
+        try {
+            var whole = Optional.of(JsonText.strict(bytes));
+            var outcome = one.run(
+                    new Carrier.Request(id, asked.method(), asked.params(), Map.of(), asked.about(), whole), sent);
+            if (!answered.get()) {
+                unanswered(outcome, this::fail)
+                        .ifPresent(error -> answer(ModernAnswer.renamed(error.bytes(), id, asked.id())));
+            }
+        } catch (Refused refused) {
+            inbox.refused(refused.refusal());
+            fail("The MCP server's credential cannot be used.");
         }
     }
 

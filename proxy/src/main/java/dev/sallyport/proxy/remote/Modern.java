@@ -115,6 +115,15 @@ final class Modern {
                 .getBytes(StandardCharsets.UTF_8);
     }
 
+    /** Whether a request says by itself that it is of this revision. */
+    static boolean isRequest(Optional<JsonText> params) {
+        return params.flatMap(all -> all.member("_meta"))
+                .flatMap(meta -> meta.member(PREFIX + "protocolVersion"))
+                .flatMap(JsonText::string)
+                .filter(REVISION::equals)
+                .isPresent();
+    }
+
     /** The headers that repeat parts of the request (Streamable HTTP, request metadata). */
     static Map<String, String> headers(String method, Optional<JsonText> params) {
         var headers = new LinkedHashMap<String, String>();

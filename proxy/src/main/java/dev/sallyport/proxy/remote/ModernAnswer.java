@@ -101,6 +101,21 @@ final class ModernAnswer {
                 .map(Integer::valueOf);
     }
 
+    /** A message of this revision under another id, also where it names the subscription that has this id. */
+    static byte[] renamed(byte[] bytes, String from, String to) {
+        var message = JsonText.ofServer(bytes);
+        var edits = new Edits(bytes);
+        var name = to.getBytes(StandardCharsets.UTF_8);
+        message.member("id").filter(id -> id.json().equals(from)).ifPresent(id -> edits.replace(id, name));
+        message.member("params")
+                .or(() -> message.member("result"))
+                .flatMap(body -> body.member("_meta"))
+                .flatMap(meta -> meta.member(SUBSCRIPTION))
+                .filter(id -> id.json().equals(from))
+                .ifPresent(id -> edits.replace(id, name));
+        return edits.applied();
+    }
+
     /** A notification without the id of the subscription that it belongs to, of which older clients know nothing. */
     static byte[] legacyNotification(byte[] bytes) {
         var edits = new Edits(bytes);

@@ -12,12 +12,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
  * A server of 2026-07-28 that looks, through this wire, like one of 2025-11-25: what {@code initialize} said once, each
  * request says by itself; what the server wants to know comes as its request; changes come unasked. The state of all
- * this lives here, for the server has none.
+ * this lives here, for the server has none. Requests that say by themselves that they are of 2026-07-28 pass as they are.
  */
 final class ModernWire implements Wire, Outbox.Mouth {
 
@@ -37,6 +39,7 @@ final class ModernWire implements Wire, Outbox.Mouth {
     private final Runnable whenNotModern;
     private volatile Modern.About about = Modern.About.OURSELVES;
     private volatile Optional<JsonText> capabilities = Optional.empty();
+    private final AtomicBoolean attended = new AtomicBoolean();
 
     /** @param whenNotModern is called if the server does not introduce itself as one of this revision */
     ModernWire(Carrier carrier, Runnable whenNotModern) {
@@ -76,6 +79,16 @@ final class ModernWire implements Wire, Outbox.Mouth {
     }
 
     @Override
+    public void attended() {
+        capabilities.filter(_ -> attended.compareAndSet(false, true)).ifPresent(all -> changes.begin(all, about));
+    }
+
+    @Override
+    public boolean isModern() {
+        return true;
+    }
+
+    @Override
     public void close() {
         if (outbox.close()) {
             calls.values().forEach(Errand::cancel);
@@ -99,8 +112,11 @@ final class ModernWire implements Wire, Outbox.Mouth {
         } else if (id.isEmpty()) {
             notification(method.get(), params);
             taken.run();
+        } else if (Modern.isRequest(params)) {
+            var asked = new Errand.Asked(id.get(), method.get(), params, about, Optional.empty());
+            run(asked, errand -> errand.pass(read), taken);
         } else if (!answeredHere(id.get(), method.get(), params)) {
-            run(asked(id.get(), method.get(), params), taken);
+            run(asked(id.get(), method.get(), params), this::translate, taken);
         } else {
             taken.run();
         }
@@ -122,24 +138,20 @@ final class ModernWire implements Wire, Outbox.Mouth {
         });
     }
 
-    private void run(Errand.Asked asked, Runnable taken) throws InterruptedException {
+    private void run(Errand.Asked asked, Consumer<Errand> how, Runnable taken) throws InterruptedException {
         var sent = new CountDownLatch(1);
         var errand = new Errand(server, questions, inbox, asked, sent::countDown);
+        if (asked.method().equals("initialize") || tasks.takes(asked.method())) {
+            // Nothing depends on its place among others.
+            sent.countDown();
+        }
         calls.put(asked.id(), errand);
         if (outbox.isClosed()) {
             errand.cancel();
         }
         Thread.ofVirtual().name(server.name() + " call").start(() -> {
             try {
-                if (asked.method().equals("initialize")) {
-                    sent.countDown();
-                    begin(asked);
-                } else if (tasks.takes(asked.method())) {
-                    sent.countDown();
-                    tasks.run(errand);
-                } else {
-                    new ModernCall(errand, tasks).run();
-                }
+                how.accept(errand);
             } catch (RuntimeException e) {
                 LOG.errorf(e, "%s: a call cannot go on", server.name());
                 inbox.received(Unanswered.error(asked.id(), "The MCP server's answer cannot be read."));
@@ -151,6 +163,16 @@ final class ModernWire implements Wire, Outbox.Mouth {
         });
         // What a client says in one go reaches a pipe in that order.
         sent.await();
+    }
+
+    private void translate(Errand errand) {
+        if (errand.asked().method().equals("initialize")) {
+            begin(errand.asked());
+        } else if (tasks.takes(errand.asked().method())) {
+            tasks.run(errand);
+        } else {
+            new ModernCall(errand, tasks).run();
+        }
     }
 
     /** {@code initialize} is answered with what the server says of itself now. */
@@ -176,7 +198,6 @@ final class ModernWire implements Wire, Outbox.Mouth {
 
     private void notification(String method, Optional<JsonText> params) {
         switch (method) {
-            case "notifications/initialized" -> capabilities.ifPresent(all -> changes.begin(all, about));
             case "notifications/cancelled" ->
                 params.flatMap(all -> all.member("requestId"))
                         .map(JsonText::json)

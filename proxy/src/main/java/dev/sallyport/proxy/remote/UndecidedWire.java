@@ -185,6 +185,16 @@ final class UndecidedWire implements Wire, Wire.Receiver {
     }
 
     @Override
+    public void attended() {
+        translated.ifPresent(each -> each.wire().attended());
+    }
+
+    @Override
+    public boolean isModern() {
+        return translated.isPresent();
+    }
+
+    @Override
     public void close() {
         translated.ifPresentOrElse(each -> each.wire().close(), process::close);
     }

@@ -221,6 +221,47 @@ class ModernCommandTest {
     }
 
     @Test
+    void what_a_client_of_2026_07_28_says_passes_as_it_is_but_for_its_roots_and_so_does_the_answer() {
+        var client = StatelessClient.of(
+                GATE, "same", "{\"elicitation\":{},\"roots\":{},\"experimental\":{\"com.example/x\":{}}}");
+
+        assertThat(client.ask(1, "tools/list", "").body())
+                .contains("\"ttlMs\":5000,\"cacheScope\":\"private\"", "x-mcp-header");
+        assertThat(client.call(2, "about", "").body())
+                .contains("\\\"name\\\":\\\"test\\\"", "com.example/x", "elicitation")
+                .doesNotContain("roots", "sallyport");
+    }
+
+    @Test
+    void clients_of_2026_07_28_in_a_process_for_everybody_hear_what_is_their_own_and_nothing_else() {
+        try (var gate = RunningGate.beforeUpstream(command("refuse", "shared"))) {
+            var alice = StatelessClient.of(gate, "alice");
+            var bob = StatelessClient.of(gate, "bob");
+            assertThat(bob.call(1, "echo", "begun").body()).contains("begun");
+            var resources = "\"notifications\":{\"resourceSubscriptions\":[\"notes://1\"]}";
+            var tools = "\"notifications\":{\"toolsListChanged\":true}";
+            try (var hers = alice.open(alice.request(9, "subscriptions/listen", resources, ""));
+                    var his = bob.open(bob.request(9, "subscriptions/listen", tools, ""));
+                    var waiting = bob.open(
+                            bob.request(7, "tools/call", "\"name\":\"progress\"", ",\"progressToken\":\"mine\""))) {
+                hers.head();
+                his.head();
+                assertThat(LegacyClient.until(hers, "acknowledged")).contains("subscriptionId\":9");
+                assertThat(LegacyClient.until(his, "acknowledged")).contains("toolsListChanged");
+
+                assertThat(waiting.answer().body())
+                        .containsSubsequence("\"progressToken\":\"mine\"", "\"id\":7", "\"done\"")
+                        .doesNotContain("mind");
+                alice.call(3, "change", "");
+
+                assertThat(LegacyClient.until(hers, "resources/updated")).contains("subscriptionId\":9", "notes://1");
+                assertThat(LegacyClient.until(his, "tools/list_changed")).contains("subscriptionId\":9");
+            }
+            await(() -> alice.call(4, "cancelled", "").body().contains("subscription subscription"));
+        }
+    }
+
+    @Test
     void a_client_of_2024_11_05_begins_calls_and_hears() {
         try (var client = SseClient.begun(GATE, GATE.token())) {
             client.post(call(7, "echo", "old and new"));
