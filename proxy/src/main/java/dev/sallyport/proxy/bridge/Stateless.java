@@ -48,7 +48,8 @@ final class Stateless implements StatelessCall.Home {
     private final Set<StatelessListening> listening = ConcurrentHashMap.newKeySet();
     private final Set<StatelessPass> passes = ConcurrentHashMap.newKeySet();
     private final Map<Peer, Integer> levels = new WeakHashMap<>();
-    private final StatelessTasks tasks = new StatelessTasks();
+    private final Room room = new Room(MAX_OF_ONE, MAX);
+    private final StatelessTasks tasks = new StatelessTasks(room);
 
     /** @param peers the server for whoever sent a request */
     Stateless(Function<Arriving, Peers.Running> peers, SecureRandom random) {
@@ -122,15 +123,21 @@ final class Stateless implements StatelessCall.Home {
     }
 
     private void pass(Peer peer, StatelessPass.Passing passing) {
-        var one = new StatelessPass(passing, peer, passes::remove);
+        var one = new StatelessPass(passing, peer, this::passed);
+        room.enter(one.owner(), one);
         passes.add(one);
         try {
             one.begin();
         } catch (Refused refused) {
-            passes.remove(one);
+            passed(one);
             peer.leave(one);
             throw refused;
         }
+    }
+
+    private void passed(StatelessPass one) {
+        passes.remove(one);
+        room.leave(one.owner(), one);
     }
 
     private void listen(Peers.Running server, Owner owner, StatelessRequest request, Reply reply) {
@@ -139,12 +146,18 @@ final class Stateless implements StatelessCall.Home {
             reply.error(StatelessAnswer.BAD_REQUEST, TaskAnswer.needed(id));
             return;
         }
-        var one = new StatelessListening(owner, id, server.peer(), reply, listening::remove);
+        var one = new StatelessListening(owner, id, server.peer(), reply, this::listened);
+        room.enter(owner, one);
         listening.add(one);
         one.begin(
                 request.params().flatMap(params -> params.member("notifications")),
                 server.introduction().result().member("capabilities"));
         reply.onGone(_ -> one.close());
+    }
+
+    private void listened(StatelessListening one) {
+        listening.remove(one);
+        room.leave(one.owner(), one);
     }
 
     private static boolean asksForTasks(StatelessRequest request) {
@@ -181,6 +194,7 @@ final class Stateless implements StatelessCall.Home {
         }
         var id = Long.toString(nextId.getAndIncrement());
         var call = new StatelessCall(new StatelessCall.Whose(id, Owner.of(token), purpose(token)), request, this);
+        room.enter(call.whose().owner(), call);
         calls.put(id, call);
         try {
             var bytes = way == StatelessTasks.Way.AS_TASK
@@ -240,16 +254,11 @@ final class Stateless implements StatelessCall.Home {
     @Override
     public void over(StatelessCall call) {
         calls.remove(call.whose().id());
+        room.leave(call.whose().owner(), call);
     }
 
     private void checkRoom(Owner owner) {
-        var own = calls.values().stream()
-                        .filter(call -> call.whose().owner().equals(owner))
-                        .count()
-                + listening.stream().filter(one -> one.owner().equals(owner)).count()
-                + passes.stream().filter(one -> one.owner().equals(owner)).count()
-                + tasks.of(owner);
-        if (own >= MAX_OF_ONE || calls.size() + listening.size() + passes.size() >= MAX) {
+        if (!room.isFor(owner)) {
             throw new Refused(new Refusal.TooManyRequests(Duration.ofSeconds(1)));
         }
     }

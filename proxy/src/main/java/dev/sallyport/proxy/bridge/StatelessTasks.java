@@ -23,10 +23,16 @@ final class StatelessTasks {
     /** How long a task is watched after a client spoke of it; when one speaks of it again, it is watched anew. */
     private static final Duration LIFE = Duration.ofMinutes(15);
 
+    private final Room room;
     private final Map<Key, StatelessTask> watched = new ConcurrentHashMap<>();
     private final Map<Peer, TaskTools> tools = Collections.synchronizedMap(new WeakHashMap<>());
 
     private record Key(Peer peer, String id) {}
+
+    /** @param room where tasks that are watched count */
+    StatelessTasks(Room room) {
+        this.room = room;
+    }
 
     /** How a tool is called. */
     enum Way {
@@ -92,9 +98,11 @@ final class StatelessTasks {
 
     private StatelessTask watch(Peer peer, Owner owner, String id, StatelessRequest request) {
         var key = new Key(peer, id);
-        var fresh = new StatelessTask(peer, owner, id, request, task -> watched.remove(key, task));
+        var fresh = new StatelessTask(peer, owner, id, request, task -> forget(key, task));
+        room.enter(owner, fresh);
         var there = watched.putIfAbsent(key, fresh);
         if (there != null) {
+            room.leave(owner, fresh);
             there.heard(request);
             return there;
         }
@@ -102,11 +110,9 @@ final class StatelessTasks {
         return fresh;
     }
 
-    /** How many of this owner are watched. */
-    long of(Owner owner) {
-        return watched.values().stream()
-                .filter(task -> task.owner().equals(owner))
-                .count();
+    private boolean forget(Key key, StatelessTask task) {
+        room.leave(task.owner(), task);
+        return watched.remove(key, task);
     }
 
     /** Whether it is a request of the extension. */
@@ -226,7 +232,7 @@ final class StatelessTasks {
 
     void tick() {
         watched.forEach((key, task) -> {
-            if (task.isForgotten(LIFE) && watched.remove(key, task)) {
+            if (task.isForgotten(LIFE) && forget(key, task)) {
                 task.leave();
             }
         });
