@@ -186,29 +186,39 @@ final class Peer implements Wire.Receiver {
 
     @Override
     public void received(byte[] bytes) {
+        received(bytes, Optional.empty());
+    }
+
+    @Override
+    public void received(byte[] bytes, String request) {
+        received(bytes, Optional.of(request));
+    }
+
+    /** @param on the request to whose answer it belongs, as JSON; empty if the wire cannot tell */
+    private void received(byte[] bytes, Optional<String> on) {
         used = System.nanoTime();
         try {
             var text = JsonText.ofServer(bytes);
             if (text.kind() == JsonText.Kind.ARRAY) {
                 for (var element : text.elements()) {
                     var copy = element.copy();
-                    received(copy, JsonText.ofServer(copy));
+                    received(copy, JsonText.ofServer(copy), on);
                 }
             } else {
-                received(bytes, text);
+                received(bytes, text, on);
             }
         } catch (JsonProblem problem) {
             LOG.debugf("an MCP server wrote %d bytes that are no JSON message (%s)", bytes.length, problem.rule());
         }
     }
 
-    private void received(byte[] bytes, JsonText message) {
+    private void received(byte[] bytes, JsonText message, Optional<String> on) {
         var method = message.member("method").flatMap(JsonText::string);
         var id = message.member("id");
         if (method.isPresent() && id.isPresent()) {
-            request(bytes, message, id.get(), method.get());
+            request(bytes, message, method.get(), on);
         } else if (method.isPresent()) {
-            notification(bytes, message, method.get());
+            notification(bytes, message, method.get(), on);
         } else if (message.member("result").isPresent()
                 != message.member("error").isPresent()) {
             id.flatMap(Peer::ours)
@@ -224,7 +234,8 @@ final class Peer implements Wire.Receiver {
                 : Optional.empty();
     }
 
-    private void request(byte[] bytes, JsonText message, JsonText id, String method) {
+    private void request(byte[] bytes, JsonText message, String method, Optional<String> on) {
+        var id = message.member("id").orElseThrow();
         var serverId = id.json();
         if (id.kind() != JsonText.Kind.STRING && id.kind() != JsonText.Kind.NUMBER) {
             return;
@@ -238,12 +249,7 @@ final class Peer implements Wire.Receiver {
                 .flatMap(meta -> meta.member(TaskAnswer.RELATED))
                 .flatMap(related -> related.member("taskId"))
                 .flatMap(JsonText::string);
-        var during = calls.entrySet().stream()
-                .filter(entry -> entry.getValue().client().takes(method))
-                .max(Comparator.<Map.Entry<Long, Call>>comparingInt(
-                                entry -> nearness(entry.getValue().task(), task))
-                        .thenComparing(Map.Entry.comparingByKey()))
-                .map(Map.Entry::getValue);
+        var during = during(method, task, on);
         if (privacy == Privacy.EVERYBODY || during.isEmpty()) {
             send(Rewrite.error(serverId, Rewrite.METHOD_NOT_FOUND, "Method not found"));
             return;
@@ -257,6 +263,32 @@ final class Peer implements Wire.Receiver {
         during.get().client().asked(question);
     }
 
+    /**
+     * The call that a request of the server is made in. Who waits for the task that it belongs to comes first; then the call
+     * whose answer it came with, or nobody, for it is nobody else's; where the wire cannot tell, the latest that can be
+     * asked.
+     */
+    private Optional<Call> during(String method, Optional<String> task, Optional<String> on) {
+        var able = calls.entrySet().stream()
+                .filter(entry -> entry.getValue().client().takes(method))
+                .max(Comparator.<Map.Entry<Long, Call>>comparingInt(
+                                entry -> nearness(entry.getValue().task(), task))
+                        .thenComparing(Map.Entry.comparingByKey()))
+                .map(Map.Entry::getValue);
+        if (on.isEmpty()
+                || able.filter(call -> task.isPresent() && call.task().equals(task))
+                        .isPresent()) {
+            return able;
+        }
+        return on.flatMap(this::waiting).filter(call -> call.client().takes(method));
+    }
+
+    private Optional<Call> waiting(String request) {
+        return request.matches("[0-9]{1,18}")
+                ? Optional.ofNullable(calls.get(Long.valueOf(request)))
+                : Optional.empty();
+    }
+
     /** Who is there for that task is asked first, and who is there for another one last. */
     private static int nearness(Optional<String> clients, Optional<String> questions) {
         if (clients.isEmpty()) {
@@ -265,7 +297,7 @@ final class Peer implements Wire.Receiver {
         return clients.equals(questions) ? 2 : 0;
     }
 
-    private void notification(byte[] bytes, JsonText message, String method) {
+    private void notification(byte[] bytes, JsonText message, String method, Optional<String> on) {
         var params = message.member("params");
         var subscription = params.flatMap(object -> object.member("_meta"))
                 .flatMap(meta -> meta.member(SUBSCRIPTION))
@@ -300,7 +332,10 @@ final class Peer implements Wire.Receiver {
                     "notifications/resources/list_changed",
                     "notifications/prompts/list_changed" -> clients.forEach(client -> client.notified(method, bytes));
             default -> {
-                if (privacy == Privacy.ONE_PERSON) {
+                var its = on.flatMap(this::waiting);
+                if (its.isPresent()) {
+                    its.get().client().notified(method, bytes);
+                } else if (privacy == Privacy.ONE_PERSON) {
                     clients.forEach(client -> client.notified(method, bytes));
                 }
             }

@@ -303,15 +303,14 @@ final class StatelessCall implements Client, Call.Answers {
         if (!method.equals("notifications/message")) {
             return;
         }
-        if (reply.isEmpty() && !over) {
-            missed.add(false, message);
-        }
-        if (reply.isEmpty() || !eventsAccepted) {
+        if (!eventsAccepted || !wants(request, message)) {
             return;
         }
-        if (wants(request, message)) {
+        if (reply.isPresent()) {
             stream(reply.get());
             reply.get().event(Optional.empty(), message);
+        } else if (!over) {
+            missed.add(false, message);
         }
     }
 

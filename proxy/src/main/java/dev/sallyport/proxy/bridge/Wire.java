@@ -36,6 +36,15 @@ public interface Wire {
         /** Something came that may be a message: it can be any bytes at all. */
         void received(byte[] message);
 
+        /**
+         * The same on its way to the answer of one request, to which it belongs.
+         *
+         * @param request the id of the request, as JSON
+         */
+        default void received(byte[] message, String request) {
+            received(message);
+        }
+
         /** A message was too long to be kept; its last bytes may tell which. */
         void tooLong(byte[] lastBytes);
 

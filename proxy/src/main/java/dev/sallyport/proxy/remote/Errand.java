@@ -81,7 +81,7 @@ final class Errand {
                             if (answer.isPresent() && found.get().isEmpty()) {
                                 found.set(Optional.of(new Posting.Json(bytes)));
                             } else if (answer.isEmpty() && ModernServer.isNotification(bytes)) {
-                                inbox.received(bytes);
+                                inbox.received(bytes, asked.id());
                             }
                             return answer.isPresent();
                         },
@@ -115,7 +115,7 @@ final class Errand {
                                 answered.set(true);
                                 answer(ModernAnswer.renamed(message, id, asked.id()));
                             } else if (ModernServer.isNotification(message)) {
-                                inbox.received(ModernAnswer.renamed(message, id, asked.id()));
+                                inbox.received(ModernAnswer.renamed(message, id, asked.id()), asked.id());
                             }
                             return answered.get();
                         },
@@ -168,7 +168,7 @@ final class Errand {
      * @return empty if it cannot be asked this
      */
     Optional<Questions.Round> ask(Map<String, JsonText> requests, Optional<String> task) {
-        round = questions.ask(requests, task, this::wake);
+        round = questions.ask(requests, new Questions.Asking(asked.id(), task), this::wake);
         if (cancelled) {
             round.ifPresent(Questions.Round::withdraw);
         }

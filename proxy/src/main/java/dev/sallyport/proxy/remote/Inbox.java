@@ -27,6 +27,15 @@ final class Inbox {
         deliver(listener -> listener.received(message));
     }
 
+    /**
+     * Waits until somebody listens.
+     *
+     * @param request to whose answer it belongs, as JSON
+     */
+    void received(byte[] message, String request) {
+        deliver(listener -> listener.received(message, request));
+    }
+
     /** Waits until somebody listens. */
     void tooLong(byte[] lastBytes) {
         deliver(listener -> listener.tooLong(lastBytes));

@@ -86,12 +86,19 @@ final class Questions {
     }
 
     /**
+     * Who wants to know something.
+     *
+     * @param request of the client, as JSON
+     * @param task of the server, if the answer is for one
+     */
+    record Asking(String request, Optional<String> task) {}
+
+    /**
      * Asks; empty if it asks for what no client can be asked, or for too much.
      *
-     * @param task that wants to know it, if one does
      * @param whenAnswered is called for each answer, and for each question that will have none
      */
-    Optional<Round> ask(Map<String, JsonText> requests, Optional<String> task, Runnable whenAnswered) {
+    Optional<Round> ask(Map<String, JsonText> requests, Asking asking, Runnable whenAnswered) {
         var known = requests.values().stream()
                 .allMatch(each -> each.member("method")
                         .flatMap(JsonText::string)
@@ -110,7 +117,8 @@ final class Questions {
             var _ = answer.thenRun(whenAnswered);
             open.put(id, answer);
         });
-        requests.forEach((name, request) -> inbox.received(message(request, round.ids.getOrDefault(name, ""), task)));
+        requests.forEach((name, request) ->
+                inbox.received(message(request, round.ids.getOrDefault(name, ""), asking.task()), asking.request()));
         return Optional.of(round);
     }
 

@@ -161,7 +161,7 @@ final class StreamableWire implements Wire, Outbox.Mouth {
                     .filter(text -> text.matches("[0-9-]{1,20}"));
             notBegun(version.isEmpty());
         }
-        inbox.received(bytes);
+        inbox.received(bytes, id);
         return last;
     }
 

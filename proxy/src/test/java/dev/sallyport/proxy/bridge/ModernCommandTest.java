@@ -130,6 +130,25 @@ class ModernCommandTest {
     }
 
     @Test
+    void an_app_is_asked_for_its_own_call_also_if_another_app_of_the_person_called_later() {
+        var one = LegacyClient.of(GATE, "carol", "one app");
+        var other = LegacyClient.of(GATE, "carol", "another app");
+        try (var first = one.open(call(3, "ask-later", "one"));
+                var second = other.open(call(3, "never", ""))) {
+            await(() -> other.tool("ask-now", "one").equals("asked"));
+            first.head();
+            var id = LegacyClient.until(first, "elicitation/create")
+                    .replaceAll("(?s).*\"id\":\"(sallyport-\\d+)\".*", "$1");
+
+            one.post("{\"jsonrpc\":\"2.0\",\"id\":\"" + id + "\",\"result\":{\"action\":\"decline\"}}");
+
+            assertThat(LegacyClient.until(first, "\"id\":3")).contains("decline");
+            other.post("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":3}}");
+            assertThat(second.answer().body()).doesNotContain("elicitation/create");
+        }
+    }
+
+    @Test
     void cancelling_reaches_the_server_under_the_id_that_it_knows() {
         var client = LegacyClient.of(GATE, "cancelling");
         try (var waiting = client.open(call(5, "never", ""))) {

@@ -99,6 +99,10 @@ public final class Play {
                 case "server gets" -> get(part.arrivals(), step);
                 case "server may get" -> allowed.add(versioned(step.what()));
                 case "server sends" -> server.send(message(step.what()));
+                case "server sends on" ->
+                    server.send(
+                            words.filled(step.what().get(0)),
+                            message(step.what().get(1)));
                 case "server sees closed" -> part.arrivals().await(ServerPart.closed(words.filled(step.what())));
                 case "server sees the end" -> part.arrivals().await(ServerPart.END);
                 default -> throw new IllegalStateException(step.verb());

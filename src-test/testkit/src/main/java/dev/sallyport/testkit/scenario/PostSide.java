@@ -152,6 +152,15 @@ final class PostSide implements ServerSide {
         }
     }
 
+    @Override
+    public void send(JsonNode request, JsonNode message) {
+        try {
+            last("nobody asked", each -> each.isAsked(request)).say(message);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private Exchange where(JsonNode message) {
         if (ON_STREAM_OF_CHANGES.contains(message.path("method").asString())) {
             part.arrivals().await(CHANGES);

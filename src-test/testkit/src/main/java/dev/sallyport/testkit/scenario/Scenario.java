@@ -2,6 +2,7 @@ package dev.sallyport.testkit.scenario;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -23,6 +24,7 @@ import tools.jackson.databind.JsonNode;
  * client cancels 5                by notification, or by closing as 2026-07-28 has it
  * client leaves                   ends its session
  * server gets {…}, server sends {…}
+ * server sends on [$call, {…}]    on the stream of this call, where each has one
  * server may get {…}              this message, if it is in time
  * server sees closed $call        the connection of a request that it has not answered was closed
  * server sees the end             of the session: it is deleted, or the stream is closed
@@ -63,6 +65,7 @@ public record Scenario(
             "server gets",
             "server may get",
             "server sends",
+            "server sends on",
             "server sees closed",
             "server sees the end");
 
@@ -181,7 +184,7 @@ public record Scenario(
         var said = rest;
         var verb = VERBS.stream()
                 .filter(said::startsWith)
-                .findFirst()
+                .max(Comparator.comparingInt(String::length))
                 .orElseThrow(() -> new IllegalArgumentException("not a line of a scenario: " + line));
         var what = said.substring(verb.length()).strip();
         return new Step(pairs, line, verb, json(what.isEmpty() ? "''" : what));

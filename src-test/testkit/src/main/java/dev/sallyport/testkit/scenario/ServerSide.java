@@ -14,6 +14,11 @@ public interface ServerSide extends AutoCloseable {
     /** Where it belongs: an answer to its request, a change to who listens, all else to the latest call. */
     void send(JsonNode message);
 
+    /** Along with the answer to this request, where answers have streams of their own. */
+    default void send(JsonNode request, JsonNode message) {
+        send(message);
+    }
+
     @Override
     void close();
 }

@@ -26,6 +26,7 @@ public final class ModernStdioServer {
     private static final String VERSION = "2026-07-28";
 
     private final OutputStream out = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out));
+    private String asksLater = "0";
     private final Map<String, JsonNode> listening = new HashMap<>();
     private final List<String> cancelled = new ArrayList<>();
     private final String initialize;
@@ -118,6 +119,17 @@ public final class ModernStdioServer {
             case "cancelled" -> text(id, String.join(" ", cancelled));
             case "listening" -> text(id, listening.values().toString());
             case "ask" -> ask(message, id, text);
+            case "ask-later" -> {
+                if (message.at("/params/inputResponses/who").isMissingNode()) {
+                    asksLater = id;
+                } else {
+                    ask(message, id, text);
+                }
+            }
+            case "ask-now" -> {
+                ask(message, asksLater, text);
+                text(id, "asked");
+            }
             case "never" -> {
                 // Nobody gets an answer.
             }
