@@ -121,6 +121,10 @@ final class TaskWatch {
         }
         rounds++;
         round = rounds > MAX_ROUNDS ? Optional.empty() : errand.ask(questions, Optional.of(id));
+        if (askedElsewhere) {
+            // Handed over while the client was being asked: then there was nothing to withdraw yet.
+            errand.withdraw();
+        }
         if (round.isEmpty()) {
             end("The MCP server asked for what the client cannot be asked.");
         }

@@ -14,6 +14,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -102,6 +103,23 @@ class ModernTasksTest {
     }
 
     @Test
+    void who_waits_last_is_asked_also_if_the_other_is_being_asked_at_that_moment() throws InterruptedException {
+        var asking = "{\"taskId\":\"t\",\"status\":\"input_required\",\"pollIntervalMs\":100,\"inputRequests\":"
+                + "{\"it\":{\"method\":\"elicitation/create\",\"params\":{\"message\":\"Who?\"}}}}";
+        client.whileAsked(() -> {
+            say(2, "\"method\":\"tasks/result\",\"params\":{\"taskId\":\"t\"}");
+            server.awaitRequest();
+        });
+        say(1, "\"method\":\"tasks/result\",\"params\":{\"taskId\":\"t\"}");
+        server.answers("tasks/get", asking);
+        var one = client.question();
+
+        assertThat(client.withdrawal()).contains(id(one));
+        server.always("tasks/get", asking);
+        assertThat(id(client.question())).isNotEqualTo(id(one));
+    }
+
+    @Test
     void a_call_that_is_cancelled_stops_the_task_that_it_waits_for() throws InterruptedException {
         say(1, "\"method\":\"tools/call\",\"params\":{\"name\":\"it\"}");
         server.says(
@@ -144,6 +162,12 @@ class ModernTasksTest {
     private static final class Client implements Wire.Receiver {
         private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
         private final List<String> passed = new ArrayList<>();
+        private final AtomicReference<Runnable> whileAsked = new AtomicReference<>(() -> {});
+
+        /** What happens in the very moment in which it is asked the next time. */
+        void whileAsked(Runnable happens) {
+            whileAsked.set(happens);
+        }
 
         String answer(int id) throws InterruptedException {
             return next(message ->
@@ -177,7 +201,11 @@ class ModernTasksTest {
 
         @Override
         public void received(byte[] message) {
-            heard.add(new String(message, StandardCharsets.UTF_8));
+            var text = new String(message, StandardCharsets.UTF_8);
+            heard.add(text);
+            if (text.contains("elicitation/create")) {
+                whileAsked.getAndSet(() -> {}).run();
+            }
         }
 
         @Override
@@ -222,6 +250,17 @@ class ModernTasksTest {
             assertThat(request).as("request for " + method).isNotNull().contains('"' + method + '"');
             reply(request, rest);
             return request;
+        }
+
+        /** Waits until it is asked something, which is answered later. */
+        void awaitRequest() {
+            try {
+                var request = requests.poll(30, TimeUnit.SECONDS);
+                assertThat(request).isNotNull();
+                requests.add(request);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
         }
 
         void always(String method, String result) {
