@@ -89,6 +89,13 @@ final class HttpBytes {
         size -= length;
     }
 
+    /** Forgets all that has come, and returns it. */
+    String taken() {
+        var all = text(size);
+        size = 0;
+        return all;
+    }
+
     static byte[] lower(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
     }

@@ -67,6 +67,12 @@ final class OneConnection implements AutoCloseable {
         }
     }
 
+    /** The same, and forgets all that has come; returns it. */
+    String past(byte[] lower) throws IOException {
+        until(lower);
+        return bytes.taken();
+    }
+
     private void receive() throws IOException {
         if (!bytes.read(channel, scratch)) {
             throw new IOException("closed by the other end");
