@@ -35,6 +35,18 @@ class CommandServerTest {
     }
 
     @Test
+    void streams_on_which_nothing_is_said_are_kept_from_looking_dead() {
+        var client = LegacyClient.of(GATE, "waiting");
+        try (var general = client.listen("");
+                var running = client.open(call(1, "never", ""))) {
+            assertThat(general.head().status()).isEqualTo(200);
+            assertThat(LegacyClient.until(general, ": still here")).doesNotContain("jsonrpc");
+            assertThat(running.head().status()).isEqualTo(200);
+            assertThat(LegacyClient.until(running, ": still here")).doesNotContain("jsonrpc");
+        }
+    }
+
+    @Test
     void a_session_begins_with_the_servers_own_words() {
         var client = new LegacyClient(GATE, GATE.token());
 

@@ -186,6 +186,13 @@ class SseClientTest {
     }
 
     @Test
+    void a_stream_on_which_nothing_is_said_is_kept_from_looking_dead() {
+        try (var client = SseClient.begun(GATE, token("alice"))) {
+            assertThat(client.until(": still here")).doesNotContain("event: message");
+        }
+    }
+
+    @Test
     void a_revoked_grant_ends_the_stream_and_its_address() {
         var token = GATE.authorizationServer()
                 .token(RunningGate.RESOURCE)
