@@ -271,20 +271,21 @@ public final class Bridge implements AutoCloseable {
         var owner = Owner.of(token);
         var credential = arriving.credential();
         return switch (sharing) {
-            case SESSION ->
-                peers.of(
-                        "stateless " + keyOf(owner.person()) + ' '
-                                + token.grantId().orElse("") + ' ' + owner.client(),
-                        credential,
-                        declared);
+            case SESSION -> {
+                var group = "stateless " + keyOf(owner.person()) + ' ';
+                var key = group + token.grantId().orElse("") + ' ' + owner.client();
+                peers.makeRoom(group, key, sessionsOfOne);
+                yield peers.of(key, credential, declared);
+            }
             case USER -> peers.of(keyOf(owner.person()), credential, Declared.FOR_ANY);
             case SHARED -> peers.of("everybody", credential, Declared.FOR_EVERYBODY);
         };
     }
 
-    /** With the length of the first part, so that no two people read the same. */
+    /** With the lengths of its parts, so that no two people read the same, nor one as the beginning of another. */
     private static String keyOf(Owner.Person person) {
-        return "person " + person.issuer().length() + ' ' + person.issuer() + ' ' + person.subject();
+        return "person " + person.issuer().length() + ' ' + person.subject().length() + ' ' + person.issuer() + ' '
+                + person.subject();
     }
 
     /** The person's own sessions make room first: nobody loses theirs to somebody else's. */

@@ -5,6 +5,11 @@ import java.util.Optional;
 /** Somebody whom an MCP server may say something to on its own. */
 interface Client {
 
+    /** Whom it belongs to; nobody in particular if it is ours. */
+    default Optional<Owner.Person> person() {
+        return Optional.empty();
+    }
+
     /** A notification that is about no call in particular. */
     void notified(String method, byte[] message);
 

@@ -24,6 +24,7 @@ final class Conversation implements Client {
 
     private static final int MAX_CALLS = 200;
 
+    private final Owner owner;
     private final PeerSource source;
     private final Consumer<byte[]> general;
     private final Map<String, Running> running = new ConcurrentHashMap<>();
@@ -43,10 +44,16 @@ final class Conversation implements Client {
     }
 
     /** @param general takes what belongs to no call in particular */
-    Conversation(Declared declared, PeerSource source, Consumer<byte[]> general) {
+    Conversation(Owner owner, Declared declared, PeerSource source, Consumer<byte[]> general) {
+        this.owner = owner;
         this.declared = declared;
         this.source = source;
         this.general = general;
+    }
+
+    @Override
+    public Optional<Owner.Person> person() {
+        return Optional.of(owner.person());
     }
 
     Declared declared() {

@@ -47,7 +47,7 @@ final class LegacySession implements BridgeSession {
         this.kept = kept;
         this.general = new EventLog("0-", kept.memory(), kept.shelf().copy(0, List.of()));
         this.declared = declared;
-        this.conversation = new Conversation(declared, credential -> source.of(this, credential), general::add);
+        this.conversation = new Conversation(owner, declared, credential -> source.of(this, credential), general::add);
     }
 
     @Override

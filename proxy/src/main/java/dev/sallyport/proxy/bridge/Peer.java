@@ -28,6 +28,9 @@ final class Peer implements Wire.Receiver {
     /** More calls at once than any server works on. */
     private static final int MAX_CALLS = 1000;
 
+    /** Of them, where a server serves everybody: whoever has clients without end must not keep others out. */
+    private static final int MAX_CALLS_OF_ONE = 200;
+
     private static final int MAX_ASKED = 100;
 
     /** Names the subscription that a message belongs to (MCP 2026-07-28, subscriptions). */
@@ -75,7 +78,7 @@ final class Peer implements Wire.Receiver {
      * @throws Refused if the MCP server cannot take it
      */
     void call(long id, Call call, byte[] bytes, JsonText message) {
-        if (calls.size() >= MAX_CALLS) {
+        if (calls.size() >= MAX_CALLS || isTooMany(call.client())) {
             throw new Refused(new Refusal.TooManyRequests(Duration.ofSeconds(1)));
         }
         used = System.nanoTime();
@@ -85,6 +88,16 @@ final class Peer implements Wire.Receiver {
         if ((!sent || closed) && calls.remove(id) != null) {
             throw new Refused(new Refusal.UpstreamFailed(502, "The MCP server has stopped. Try again."));
         }
+    }
+
+    private boolean isTooMany(Client client) {
+        return privacy == Privacy.EVERYBODY
+                && client.person().isPresent()
+                && calls.size() >= MAX_CALLS_OF_ONE
+                && calls.values().stream()
+                                .filter(call -> call.client().person().equals(client.person()))
+                                .count()
+                        >= MAX_CALLS_OF_ONE;
     }
 
     /** Tells the MCP server that nobody waits for this call any more. */

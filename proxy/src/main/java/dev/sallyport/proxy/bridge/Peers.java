@@ -34,6 +34,12 @@ final class Peers {
     /** Who runs for less than this has failed to start. */
     private static final Duration SOUND = Duration.ofSeconds(10);
 
+    /** Longer than between the start of one and the first call to it. */
+    private static final Duration QUIET = Duration.ofSeconds(1);
+
+    /** Between the promise of a place and the start of what runs in it. */
+    private static final Duration ABOUT_TO_START = Duration.ofSeconds(5);
+
     private final Wires wires;
     private final Peer.Privacy privacy;
     private final ProcessLimits limits;
@@ -55,10 +61,22 @@ final class Peers {
     private static final class Slot {
         private final ReentrantLock lock = new ReentrantLock();
         private final Condition pauseIsOver = lock.newCondition();
+        private final long made = System.nanoTime();
         private volatile Optional<Running> running = Optional.empty();
         private int failures;
         private long notBefore = System.nanoTime();
         private boolean removed;
+
+        /** Whether nobody waits for anything in it; one that is empty may be about to be filled. */
+        boolean isIdle() {
+            return !lock.isLocked()
+                    && running.map(each -> each.peer().isIdle(QUIET))
+                            .orElseGet(() -> System.nanoTime() - made > ABOUT_TO_START.toNanos());
+        }
+
+        long used() {
+            return running.map(each -> each.peer().used()).orElse(made);
+        }
     }
 
     /**
@@ -79,6 +97,35 @@ final class Peers {
                 slot.lock.unlock();
             }
         }
+    }
+
+    /**
+     * Lets a group of owners have no more than so many places at once: for a new one, one of theirs that is idle ends.
+     *
+     * @param group what the names of these owners, and no others, begin with
+     * @param owner who is served next
+     * @throws Refused if none of too many is idle
+     */
+    synchronized void makeRoom(String group, String owner, int most) {
+        if (slots.containsKey(owner)) {
+            return;
+        }
+        var others = slots.entrySet().stream()
+                .filter(entry -> entry.getKey().startsWith(group))
+                .sorted(Comparator.comparingLong(entry -> entry.getValue().used()))
+                .toList();
+        var tooMany = others.size() + 1 - most;
+        for (var other : others) {
+            if (tooMany > 0 && other.getValue().isIdle()) {
+                end(other.getKey());
+                tooMany--;
+            }
+        }
+        if (tooMany > 0) {
+            throw new Refused(new Refusal.TooManyRequests(Duration.ofSeconds(5)));
+        }
+        // Counts for the next one already, though it is started later.
+        var _ = slots.computeIfAbsent(owner, _ -> new Slot());
     }
 
     /** Empty if a pause was waited for, in which anything may have happened. */

@@ -14,24 +14,30 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Room {
 
-    private final int ofOne;
-    private final int ofAll;
+    private final Bounds bounds;
     private final Map<Owner, Set<Object>> held = new ConcurrentHashMap<>();
+    private final Map<Owner.Person, Integer> people = new ConcurrentHashMap<>();
     private final AtomicInteger all = new AtomicInteger();
 
     /**
-     * @param ofOne how many things one owner may have open
-     * @param ofAll how many all of them together
+     * How many things may be open.
+     *
+     * @param owner of one person with one client
+     * @param person of one person, with however many clients: to register them costs nothing
+     * @param all of everybody
      */
-    Room(int ofOne, int ofAll) {
-        this.ofOne = ofOne;
-        this.ofAll = ofAll;
+    record Bounds(int owner, int person, int all) {}
+
+    Room(Bounds bounds) {
+        this.bounds = bounds;
     }
 
     /** Whether this owner may open one more. */
     boolean isFor(Owner owner) {
         var own = held.get(owner);
-        return all.get() < ofAll && (own == null || own.size() < ofOne);
+        return all.get() < bounds.all()
+                && people.getOrDefault(owner.person(), 0) < bounds.person()
+                && (own == null || own.size() < bounds.owner());
     }
 
     /** Counts it until it leaves; once, however often it enters. */
@@ -42,6 +48,7 @@ final class Room {
                     : before;
             if (own.add(thing)) {
                 all.incrementAndGet();
+                people.merge(owner.person(), 1, Integer::sum);
             }
             return own;
         });
@@ -52,6 +59,7 @@ final class Room {
         held.computeIfPresent(owner, (_, own) -> {
             if (own.remove(thing)) {
                 all.decrementAndGet();
+                people.computeIfPresent(owner.person(), (_, count) -> count == 1 ? null : count - 1);
             }
             return own.isEmpty() ? null : own;
         });

@@ -44,7 +44,7 @@ final class SseSession implements BridgeSession {
         this.memory = memory;
         this.log = new EventLog("", memory);
         this.conversation = new Conversation(
-                Declared.by(Optional.empty(), elsewhere), credential -> source.of(this, credential), log::add);
+                owner, Declared.by(Optional.empty(), elsewhere), credential -> source.of(this, credential), log::add);
     }
 
     @Override

@@ -31,8 +31,7 @@ final class Stateless implements StatelessCall.Home {
     /** How long a call waits for a client to come back. */
     private static final Duration LIFE = Duration.ofMinutes(15);
 
-    private static final int MAX_OF_ONE = 200;
-    private static final int MAX = 10_000;
+    private static final Room.Bounds MOST = new Room.Bounds(200, 1_000, 10_000);
 
     /** Of older revisions only, or ours to say. */
     private static final Set<String> GONE =
@@ -48,7 +47,7 @@ final class Stateless implements StatelessCall.Home {
     private final Set<StatelessListening> listening = ConcurrentHashMap.newKeySet();
     private final Set<StatelessPass> passes = ConcurrentHashMap.newKeySet();
     private final Map<Peer, Integer> levels = new WeakHashMap<>();
-    private final Room room = new Room(MAX_OF_ONE, MAX);
+    private final Room room = new Room(MOST);
     private final StatelessTasks tasks = new StatelessTasks(room);
 
     /** @param peers the server for whoever sent a request */

@@ -76,6 +76,11 @@ final class StatelessCall implements Client, Call.Answers {
         return whose;
     }
 
+    @Override
+    public Optional<Owner.Person> person() {
+        return Optional.of(whose.owner().person());
+    }
+
     synchronized String digest() {
         return request.digest();
     }

@@ -41,6 +41,11 @@ final class StatelessListening implements Client {
         return owner;
     }
 
+    @Override
+    public Optional<Owner.Person> person() {
+        return Optional.of(owner.person());
+    }
+
     /** Acknowledges what the server can tell of all that the client wants to hear, and begins. */
     synchronized void begin(Optional<JsonText> wanted, Optional<JsonText> capabilities) {
         for (var list : LISTS.entrySet()) {

@@ -48,6 +48,11 @@ final class StatelessPass implements Client, Call.Answers {
         return owner;
     }
 
+    @Override
+    public Optional<Owner.Person> person() {
+        return Optional.of(owner.person());
+    }
+
     /**
      * Sends it on; the answer comes by the reply.
      *

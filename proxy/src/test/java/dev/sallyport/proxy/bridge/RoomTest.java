@@ -15,7 +15,7 @@ class RoomTest {
 
     @Test
     void one_owner_fills_their_own_room_and_nobody_elses() {
-        var room = new Room(2, 100);
+        var room = room(2, 10, 100);
         room.enter(ALICE, "first");
         assertThat(room.isFor(ALICE)).isTrue();
         room.enter(ALICE, "second");
@@ -29,8 +29,22 @@ class RoomTest {
     }
 
     @Test
+    void many_apps_of_one_person_fill_that_persons_room_only() {
+        var room = room(2, 3, 100);
+        room.enter(ALICE, "first");
+        room.enter(ALICE, "second");
+        room.enter(ALICE_ELSEWHERE, "third");
+
+        assertThat(room.isFor(ALICE_ELSEWHERE)).isFalse();
+        assertThat(room.isFor(BOB)).isTrue();
+
+        room.leave(ALICE, "second");
+        assertThat(room.isFor(ALICE_ELSEWHERE)).isTrue();
+    }
+
+    @Test
     void ten_thousand_of_many_leave_no_room_for_one_more() {
-        var room = new Room(200, 10_000);
+        var room = room(200, 1_000, 10_000);
         var things = new ArrayList<Object>();
         for (var owner = 0; owner < 100; owner++) {
             for (var thing = 0; thing < 100; thing++) {
@@ -48,7 +62,7 @@ class RoomTest {
 
     @Test
     void what_enters_or_leaves_twice_counts_once() {
-        var room = new Room(2, 2);
+        var room = room(2, 2, 2);
         var one = new Object();
         room.enter(ALICE, one);
         room.enter(ALICE, one);
@@ -64,7 +78,7 @@ class RoomTest {
 
     @Test
     void many_that_come_and_go_at_once_leave_nothing_behind() {
-        var room = new Room(1, 1);
+        var room = room(1, 1, 1);
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (var at = 0; at < 1_000; at++) {
                 var owner = List.of(ALICE, BOB, ALICE_ELSEWHERE).get(at % 3);
@@ -78,6 +92,10 @@ class RoomTest {
 
         assertThat(room.isFor(ALICE)).isTrue();
         assertThat(room.isFor(BOB)).isTrue();
+    }
+
+    private static Room room(int owner, int person, int all) {
+        return new Room(new Room.Bounds(owner, person, all));
     }
 
     private static Owner owner(int number) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sallyport.proxy.boot.RunningGate;
 import dev.sallyport.proxy.token.Revocation;
+import dev.sallyport.testkit.wire.RawAnswer;
+import dev.sallyport.testkit.wire.RawClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,6 +14,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
@@ -72,6 +76,59 @@ class SharingTest {
             var begun = new LegacyClient(gate, gate.token()).begin("2025-11-25", "{}");
             assertThat(begun.body()).contains("\"tools\"").doesNotContain("\"tasks\"", "\"logging\"");
         }
+    }
+
+    @Test
+    void calls_of_one_person_that_never_end_leave_room_in_a_shared_process_for_others() {
+        var waiting = new ArrayList<RawClient>();
+        try (var gate = RunningGate.beforeUpstream(CommandServerTest.command("shared", ""))) {
+            for (var session = 0; session < 2; session++) {
+                var mallory = LegacyClient.of(gate, "mallory", "app " + session);
+                for (var id = 1; id <= 100; id++) {
+                    waiting.add(mallory.open(call(id, "never", "")));
+                }
+            }
+            var again = LegacyClient.of(gate, "mallory", "app 2");
+            await(() -> again.post(call(1, "echo", "me, too")).status() == 429);
+
+            assertThat(LegacyClient.of(gate, "bob").tool("echo", "hello")).isEqualTo("hello");
+            assertThat(StatelessClient.of(gate, "carol")
+                            .call(1, "echo", "hello")
+                            .body())
+                    .contains("hello");
+            assertThat(StatelessClient.of(gate, "mallory")
+                            .call(1, "echo", "me, too")
+                            .status())
+                    .isEqualTo(429);
+        } finally {
+            waiting.forEach(RawClient::close);
+        }
+    }
+
+    @Test
+    void apps_of_one_person_have_a_share_of_the_processes_and_no_more() {
+        var limited = CommandServerTest.command("session", ", limits: { processes: 8 }");
+        try (var gate = RunningGate.beforeUpstream(limited)) {
+            var first = StatelessClient.of(gate, "mallory", "{}", "app 1");
+            var pid = Long.parseLong(text(first.call(1, "pid", "")));
+            var second = StatelessClient.of(gate, "mallory", StatelessClient.ALL, "app 2");
+            var third = StatelessClient.of(gate, "mallory", StatelessClient.ALL, "app 3");
+            assertThat(text(second.call(1, "pid", ""))).isNotEqualTo(Long.toString(pid));
+            // Nobody uses the first of three any more.
+            await(() -> third.call(1, "echo", "third").body().contains("third"));
+            await(() -> !isAlive(pid));
+
+            for (var busy : List.of(second, third)) {
+                assertThat(busy.call(2, "ask", "elicitation/create").body()).contains("input_required");
+            }
+            assertThat(first.call(2, "echo", "me, too").status()).isEqualTo(429);
+            assertThat(StatelessClient.of(gate, "bob").call(1, "echo", "hello").body())
+                    .contains("hello");
+        }
+    }
+
+    private static String text(RawAnswer answer) {
+        return answer.body().replaceAll("(?s).*\"text\":\"([^\"]*)\".*", "$1");
     }
 
     @Test

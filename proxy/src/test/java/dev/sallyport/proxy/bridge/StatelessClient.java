@@ -26,11 +26,16 @@ final class StatelessClient {
     }
 
     static StatelessClient of(RunningGate gate, String person, String capabilities) {
+        return of(gate, person, capabilities, "client-of-" + person);
+    }
+
+    /** One of several that a person has. */
+    static StatelessClient of(RunningGate gate, String person, String capabilities, String clientId) {
         var token = gate.authorizationServer()
                 .token(RunningGate.RESOURCE)
                 .scope("notes:all")
                 .subject(person)
-                .client("client-of-" + person)
+                .client(clientId)
                 .sign();
         return new StatelessClient(gate, token, capabilities);
     }
