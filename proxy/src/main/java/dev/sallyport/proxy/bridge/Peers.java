@@ -7,6 +7,7 @@ import dev.sallyport.proxy.secret.Secret;
 import dev.sallyport.proxy.settings.UpstreamSettings.ProcessLimits;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -106,26 +107,32 @@ final class Peers {
      * @param owner who is served next
      * @throws Refused if none of too many is idle
      */
-    synchronized void makeRoom(String group, String owner, int most) {
+    void makeRoom(String group, String owner, int most) {
+        // Not under the lock, which everybody needs: a server may take its time to end.
+        promised(group, owner, most).forEach(this::end);
+    }
+
+    /** Those that have to end for it. */
+    private synchronized List<String> promised(String group, String owner, int most) {
         if (slots.containsKey(owner)) {
-            return;
+            return List.of();
         }
         var others = slots.entrySet().stream()
                 .filter(entry -> entry.getKey().startsWith(group))
-                .sorted(Comparator.comparingLong(entry -> entry.getValue().used()))
                 .toList();
-        var tooMany = others.size() + 1 - most;
-        for (var other : others) {
-            if (tooMany > 0 && other.getValue().isIdle()) {
-                end(other.getKey());
-                tooMany--;
-            }
-        }
-        if (tooMany > 0) {
+        var tooMany = Math.max(0, others.size() + 1 - most);
+        var idle = others.stream()
+                .filter(entry -> entry.getValue().isIdle())
+                .sorted(Comparator.comparingLong(entry -> entry.getValue().used()))
+                .limit(tooMany)
+                .map(Map.Entry::getKey)
+                .toList();
+        if (idle.size() < tooMany) {
             throw new Refused(new Refusal.TooManyRequests(Duration.ofSeconds(5)));
         }
         // Counts for the next one already, though it is started later.
         var _ = slots.computeIfAbsent(owner, _ -> new Slot());
+        return idle;
     }
 
     /** Empty if a pause was waited for, in which anything may have happened. */
