@@ -7,7 +7,6 @@ import dev.sallyport.proxy.refusal.Refusal;
 import dev.sallyport.proxy.refusal.Refused;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,12 +23,6 @@ import org.jboss.logging.Logger;
 final class Peer implements Wire.Receiver {
 
     private static final Logger LOG = Logger.getLogger(Peer.class);
-
-    /** More calls at once than any server works on. */
-    private static final int MAX_CALLS = 1000;
-
-    /** Of them, where a server serves everybody: whoever has clients without end must not keep others out. */
-    private static final int MAX_CALLS_OF_ONE = 200;
 
     private static final int MAX_ASKED = 100;
 
@@ -48,7 +41,7 @@ final class Peer implements Wire.Receiver {
 
     private final Wire wire;
     private final Privacy privacy;
-    private final Map<Long, Call> calls = new ConcurrentHashMap<>();
+    private final Calls calls;
     private final Map<String, Asked> asked = new ConcurrentHashMap<>();
     private final Set<Client> clients = ConcurrentHashMap.newKeySet();
     private final Subscribers subscribers = new Subscribers();
@@ -63,6 +56,7 @@ final class Peer implements Wire.Receiver {
     Peer(Wire wire, Privacy privacy) {
         this.wire = wire;
         this.privacy = privacy;
+        this.calls = new Calls(privacy);
         wire.listen(this);
     }
 
@@ -78,31 +72,18 @@ final class Peer implements Wire.Receiver {
      * @throws Refused if the MCP server cannot take it
      */
     void call(long id, Call call, byte[] bytes, JsonText message) {
-        if (calls.size() >= MAX_CALLS || isTooMany(call.client())) {
-            throw new Refused(new Refusal.TooManyRequests(Duration.ofSeconds(1)));
-        }
+        calls.add(id, call);
         used = System.nanoTime();
-        calls.put(id, call);
         var sent = wire.send(Rewrite.request(bytes, message, id));
         // Closed in between: whoever takes the call out of the map tells it.
-        if ((!sent || closed) && calls.remove(id) != null) {
+        if ((!sent || closed) && calls.remove(id).isPresent()) {
             throw new Refused(new Refusal.UpstreamFailed(502, "The MCP server has stopped. Try again."));
         }
     }
 
-    private boolean isTooMany(Client client) {
-        return privacy == Privacy.EVERYBODY
-                && client.person().isPresent()
-                && calls.size() >= MAX_CALLS_OF_ONE
-                && calls.values().stream()
-                                .filter(call -> call.client().person().equals(client.person()))
-                                .count()
-                        >= MAX_CALLS_OF_ONE;
-    }
-
     /** Tells the MCP server that nobody waits for this call any more. */
     void cancel(long id, String reason) {
-        if (calls.remove(id) != null) {
+        if (calls.remove(id).isPresent()) {
             send(Rewrite.notification(
                     "notifications/cancelled", "{\"requestId\":" + id + ",\"reason\":" + Rewrite.quoted(reason) + "}"));
         }
@@ -110,7 +91,7 @@ final class Peer implements Wire.Receiver {
 
     /** Forgets a call without telling the MCP server, which is told by the client itself. */
     boolean forget(long id) {
-        return calls.remove(id) != null;
+        return calls.remove(id).isPresent();
     }
 
     void send(byte[] notification) {
@@ -235,7 +216,7 @@ final class Peer implements Wire.Receiver {
         } else if (message.member("result").isPresent()
                 != message.member("error").isPresent()) {
             id.flatMap(Peer::ours)
-                    .map(calls::remove)
+                    .flatMap(calls::remove)
                     .ifPresent(call -> call.answers().answered(Rewrite.withId(bytes, message, call.id())));
         }
     }
@@ -262,7 +243,7 @@ final class Peer implements Wire.Receiver {
                 .flatMap(meta -> meta.member(TaskAnswer.RELATED))
                 .flatMap(related -> related.member("taskId"))
                 .flatMap(JsonText::string);
-        var during = during(method, task, on);
+        var during = calls.during(method, task, on);
         if (privacy == Privacy.EVERYBODY || during.isEmpty()) {
             send(Rewrite.error(serverId, Rewrite.METHOD_NOT_FOUND, "Method not found"));
             return;
@@ -276,46 +257,12 @@ final class Peer implements Wire.Receiver {
         during.get().client().asked(question);
     }
 
-    /**
-     * The call that a request of the server is made in. Who waits for the task that it belongs to comes first; then the call
-     * whose answer it came with, or nobody, for it is nobody else's; where the wire cannot tell, the latest that can be
-     * asked.
-     */
-    private Optional<Call> during(String method, Optional<String> task, Optional<String> on) {
-        var able = calls.entrySet().stream()
-                .filter(entry -> entry.getValue().client().takes(method))
-                .max(Comparator.<Map.Entry<Long, Call>>comparingInt(
-                                entry -> nearness(entry.getValue().task(), task))
-                        .thenComparing(Map.Entry.comparingByKey()))
-                .map(Map.Entry::getValue);
-        if (on.isEmpty()
-                || able.filter(call -> task.isPresent() && call.task().equals(task))
-                        .isPresent()) {
-            return able;
-        }
-        return on.flatMap(this::waiting).filter(call -> call.client().takes(method));
-    }
-
-    private Optional<Call> waiting(String request) {
-        return request.matches("[0-9]{1,18}")
-                ? Optional.ofNullable(calls.get(Long.valueOf(request)))
-                : Optional.empty();
-    }
-
-    /** Who is there for that task is asked first, and who is there for another one last. */
-    private static int nearness(Optional<String> clients, Optional<String> questions) {
-        if (clients.isEmpty()) {
-            return 1;
-        }
-        return clients.equals(questions) ? 2 : 0;
-    }
-
     private void notification(byte[] bytes, JsonText message, String method, Optional<String> on) {
         var params = message.member("params");
         var subscription = params.flatMap(object -> object.member("_meta"))
                 .flatMap(meta -> meta.member(SUBSCRIPTION))
                 .flatMap(Peer::ours)
-                .map(calls::get);
+                .flatMap(calls::of);
         if (subscription.isPresent()) {
             subscription.get().answers().interim(bytes);
             return;
@@ -324,7 +271,7 @@ final class Peer implements Wire.Receiver {
             case "notifications/progress" ->
                 params.flatMap(object -> object.member("progressToken"))
                         .flatMap(Peer::ours)
-                        .map(calls::get)
+                        .flatMap(calls::of)
                         .ifPresent(call -> call.progressToken()
                                 .ifPresent(token -> call.answers()
                                         .interim(Rewrite.withParameter(bytes, message, "progressToken", token))));
@@ -345,7 +292,7 @@ final class Peer implements Wire.Receiver {
                     "notifications/resources/list_changed",
                     "notifications/prompts/list_changed" -> clients.forEach(client -> client.notified(method, bytes));
             default -> {
-                var its = on.flatMap(this::waiting);
+                var its = on.flatMap(calls::of);
                 if (its.isPresent()) {
                     its.get().client().notified(method, bytes);
                 } else if (privacy == Privacy.ONE_PERSON) {
@@ -359,12 +306,10 @@ final class Peer implements Wire.Receiver {
     public void tooLong(byte[] lastBytes) {
         var id = LAST_ID.matcher(new String(lastBytes, StandardCharsets.ISO_8859_1));
         if (id.find()) {
-            var call = calls.remove(Long.valueOf(id.group(1)));
-            if (call != null) {
-                call.answers()
-                        .answered(Rewrite.error(
-                                call.id(), Rewrite.INTERNAL_ERROR, "The MCP server's answer is too large."));
-            }
+            calls.remove(Long.parseLong(id.group(1)))
+                    .ifPresent(call -> call.answers()
+                            .answered(Rewrite.error(
+                                    call.id(), Rewrite.INTERNAL_ERROR, "The MCP server's answer is too large.")));
         }
     }
 
@@ -378,7 +323,7 @@ final class Peer implements Wire.Receiver {
         var message = JsonText.ofServer(error);
         message.member("id")
                 .flatMap(Peer::ours)
-                .map(calls::remove)
+                .flatMap(calls::remove)
                 .ifPresent(call -> call.answers().refused(Rewrite.withId(error, message, call.id()), why));
     }
 
@@ -388,14 +333,10 @@ final class Peer implements Wire.Receiver {
             crashedAfter = Optional.of(Duration.ofNanos(System.nanoTime() - began));
         }
         closed = true;
-        for (var id : List.copyOf(calls.keySet())) {
-            var call = calls.remove(id);
-            if (call != null) {
-                call.answers()
+        calls.removeAll()
+                .forEach(call -> call.answers()
                         .answered(Rewrite.error(
-                                call.id(), Rewrite.INTERNAL_ERROR, "The MCP server stopped before it answered."));
-            }
-        }
+                                call.id(), Rewrite.INTERNAL_ERROR, "The MCP server stopped before it answered.")));
         for (var question : List.copyOf(asked.values())) {
             if (asked.remove(question.serverId(), question)) {
                 withdraw(question, Optional.of(Rewrite.quoted("The MCP server has stopped.")));
