@@ -8,6 +8,7 @@ import org.infinispan.remoting.transport.jgroups.AbstractJGroupsChannelConfigura
 import org.infinispan.remoting.transport.jgroups.JGroupsTransport;
 import org.jgroups.JChannel;
 import org.jgroups.conf.ProtocolConfiguration;
+import org.jgroups.protocols.PerDestinationBundler;
 import org.jgroups.stack.Protocol;
 
 /** Hands Infinispan the channel that {@link Cluster} describes, once, and no other. */
@@ -35,7 +36,20 @@ final class EncryptedChannel extends AbstractJGroupsChannelConfigurator {
 
     @Override
     public JChannel createChannel(String name) throws Exception {
-        return amendChannel(new JChannel(protocols));
+        var channel = new JChannel(protocols);
+        sendApart(channel);
+        return amendChannel(channel);
+    }
+
+    /**
+     * Lets each node have a sender of its own. The one for all that JGroups 5.5.1 has otherwise counts what it has to send,
+     * and goes on counting what was for a node that has left: then it never rests, on a thread that all virtual ones need.
+     */
+    private static void sendApart(JChannel channel) {
+        if (!(channel.getProtocolStack().getTransport().getBundler() instanceof PerDestinationBundler bundler)) {
+            throw new IllegalStateException("JGroups sends in another way than the one that was tried");
+        }
+        bundler.useSingleSenderThread(false);
     }
 
     @Override
