@@ -11,6 +11,7 @@ import dev.sallyport.proxy.token.VerifiedToken;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,6 +49,7 @@ final class Stateless implements StatelessCall.Home {
     private final Set<StatelessPass> passes = ConcurrentHashMap.newKeySet();
     private final Map<Peer, Integer> levels = new WeakHashMap<>();
     private final Room room = new Room(MOST);
+    private final Map<Peer, ArgumentHeaders> headers = Collections.synchronizedMap(new WeakHashMap<>());
     private final StatelessTasks tasks = new StatelessTasks(room);
 
     /** @param peers the server for whoever sent a request */
@@ -99,6 +101,7 @@ final class Stateless implements StatelessCall.Home {
     private void take(Peers.Running server, Arriving arriving, StatelessRequest request, Reply reply) {
         var id = request.id().orElseThrow();
         var owner = Owner.of(arriving.permitted().token());
+        checkHeaders(server.peer(), arriving, request);
         if (server.peer().isModern()) {
             pass(
                     server.peer(),
@@ -166,7 +169,17 @@ final class Stateless implements StatelessCall.Home {
                 .isPresent();
     }
 
+    private void checkHeaders(Peer peer, Arriving arriving, StatelessRequest request) {
+        var sent = arriving.headers().arguments();
+        if (!sent.isEmpty()) {
+            headers.computeIfAbsent(peer, _ -> new ArgumentHeaders()).check(peer, request, sent);
+        }
+    }
+
     private void goOn(Arriving arriving, StatelessRequest request, Reply reply) {
+        if (!arriving.headers().arguments().isEmpty()) {
+            checkHeaders(peers.apply(arriving).peer(), arriving, request);
+        }
         var events = arriving.headers().events();
         var _ = comesBack(arriving.permitted().token(), request, request.state().orElseThrow())
                 .filter(back -> back.call().goOn(request, back.round(), events, reply))

@@ -1,6 +1,7 @@
 package dev.sallyport.proxy.gate;
 
 import dev.sallyport.proxy.mcp.Body;
+import dev.sallyport.proxy.mcp.HeaderText;
 import dev.sallyport.proxy.mcp.JsonText;
 import dev.sallyport.proxy.mcp.Message;
 import dev.sallyport.proxy.mcp.MessageReader;
@@ -8,10 +9,6 @@ import dev.sallyport.proxy.mcp.Revisions;
 import dev.sallyport.proxy.mcp.Transport;
 import dev.sallyport.proxy.refusal.Refusal;
 import dev.sallyport.proxy.refusal.Refused;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.Optional;
 import java.util.Set;
 
@@ -31,9 +28,6 @@ public record Mirrored(Optional<String> protocolVersion, Optional<String> method
 
     /** Requests that {@code Mcp-Name} is required for (MCP 2026-07-28, standard request headers). */
     private static final Set<String> NAMED = Set.of("tools/call", "resources/read", "prompts/get");
-
-    private static final String ENCODED_START = "=?base64?";
-    private static final String ENCODED_END = "?=";
 
     /** A request that has none of them, as all before 2025-06-18. */
     public static final Mirrored NONE = new Mirrored(Optional.empty(), Optional.empty(), Optional.empty());
@@ -135,24 +129,9 @@ public record Mirrored(Optional<String> protocolVersion, Optional<String> method
     }
 
     private static String decoded(String header) {
-        if (!header.chars().allMatch(each -> each == '\t' || (each >= ' ' && each <= '~'))) {
-            throw mismatch("Mcp-Name has to be encoded, since it is not plain ASCII");
-        }
-        if (!header.startsWith(ENCODED_START)
-                || !header.endsWith(ENCODED_END)
-                || header.length() < ENCODED_START.length() + ENCODED_END.length()) {
-            return header;
-        }
-        var inner = header.substring(ENCODED_START.length(), header.length() - ENCODED_END.length());
-        try {
-            var bytes = Base64.getDecoder().decode(inner);
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-        } catch (IllegalArgumentException | CharacterCodingException _) {
-            throw mismatch("Mcp-Name is not valid Base64 of UTF-8");
-        }
+        return HeaderText.decoded(header)
+                .orElseThrow(
+                        () -> mismatch("Mcp-Name has to be plain ASCII, or valid Base64 of UTF-8 as =?base64?…?="));
     }
 
     private static Refused mismatch(String text) {

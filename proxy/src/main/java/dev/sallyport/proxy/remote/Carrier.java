@@ -2,6 +2,7 @@ package dev.sallyport.proxy.remote;
 
 import dev.sallyport.proxy.credential.UpstreamCredential;
 import dev.sallyport.proxy.mcp.JsonText;
+import dev.sallyport.proxy.mcp.ToolHeaders;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;

@@ -2,6 +2,7 @@ package dev.sallyport.proxy.remote;
 
 import dev.sallyport.proxy.credential.UpstreamCredential;
 import dev.sallyport.proxy.mcp.JsonText;
+import dev.sallyport.proxy.mcp.ToolHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;

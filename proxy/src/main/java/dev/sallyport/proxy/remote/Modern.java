@@ -1,10 +1,10 @@
 package dev.sallyport.proxy.remote;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import dev.sallyport.proxy.mcp.HeaderText;
 import dev.sallyport.proxy.mcp.JsonText;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +22,6 @@ final class Modern {
     static final int UNSUPPORTED_VERSION = -32022;
 
     private static final String PREFIX = "io.modelcontextprotocol/";
-    private static final String ENCODED_START = "=?base64?";
-    private static final String ENCODED_END = "?=";
 
     private static final String TASKS = "\"extensions\":{\"" + ModernTask.EXTENSION + "\":{}}";
 
@@ -128,8 +126,8 @@ final class Modern {
     static Map<String, String> headers(String method, Optional<JsonText> params) {
         var headers = new LinkedHashMap<String, String>();
         headers.put("MCP-Protocol-Version", REVISION);
-        headers.put("Mcp-Method", headerValue(method));
-        name(method, params).ifPresent(name -> headers.put("Mcp-Name", headerValue(name)));
+        headers.put("Mcp-Method", HeaderText.encoded(method));
+        name(method, params).ifPresent(name -> headers.put("Mcp-Name", HeaderText.encoded(name)));
         return headers;
     }
 
@@ -141,19 +139,6 @@ final class Modern {
             case "tasks/get", "tasks/update", "tasks/cancel" -> params.flatMap(ModernTask::id);
             default -> Optional.empty();
         };
-    }
-
-    /** A value as it may stand in a header (Streamable HTTP, value encoding). */
-    static String headerValue(String value) {
-        var plain = !value.isEmpty()
-                && value.chars().allMatch(c -> (c >= 0x20 && c <= 0x7e) || c == '\t')
-                && value.strip().equals(value)
-                && !(value.startsWith(ENCODED_START) && value.endsWith(ENCODED_END));
-        return plain
-                ? value
-                : ENCODED_START
-                        + Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8))
-                        + ENCODED_END;
     }
 
     static String quoted(String text) {

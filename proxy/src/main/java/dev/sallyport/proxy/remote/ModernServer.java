@@ -2,6 +2,7 @@ package dev.sallyport.proxy.remote;
 
 import dev.sallyport.proxy.mcp.JsonProblem;
 import dev.sallyport.proxy.mcp.JsonText;
+import dev.sallyport.proxy.mcp.ToolHeaders;
 import dev.sallyport.proxy.refusal.Refusal;
 import dev.sallyport.proxy.refusal.Refused;
 import java.nio.charset.StandardCharsets;

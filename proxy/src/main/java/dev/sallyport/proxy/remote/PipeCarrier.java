@@ -4,6 +4,7 @@ import dev.sallyport.proxy.bridge.Wire;
 import dev.sallyport.proxy.credential.UpstreamCredential;
 import dev.sallyport.proxy.mcp.JsonProblem;
 import dev.sallyport.proxy.mcp.JsonText;
+import dev.sallyport.proxy.mcp.ToolHeaders;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;

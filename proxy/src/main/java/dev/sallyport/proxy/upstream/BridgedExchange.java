@@ -15,8 +15,10 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -63,7 +65,20 @@ final class BridgedExchange implements Reply, Deadlines.Expiring, Revocable {
         this.headers = new Arriving.Headers(
                 accept.contains("text/event-stream") || accept.contains("*/*"),
                 Optional.ofNullable(client.getHeader("last-event-id")),
-                Optional.ofNullable(client.getHeader("mcp-protocol-version")));
+                Optional.ofNullable(client.getHeader("mcp-protocol-version")),
+                arguments(client));
+    }
+
+    /** Of several with one name all count, so that they agree with nothing. */
+    private static Map<String, String> arguments(HttpServerRequest client) {
+        var found = new HashMap<String, String>();
+        for (var header : client.headers()) {
+            var name = header.getKey().toLowerCase(Locale.ROOT);
+            if (name.startsWith("mcp-param-")) {
+                found.merge(name, header.getValue(), (one, other) -> one + ", " + other);
+            }
+        }
+        return found;
     }
 
     void start(Bridge bridge) {

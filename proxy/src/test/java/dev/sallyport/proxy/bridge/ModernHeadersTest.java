@@ -8,6 +8,7 @@ import dev.sallyport.testkit.upstream.SseServer;
 import dev.sallyport.testkit.upstream.StreamableServer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
@@ -83,6 +84,29 @@ class ModernHeadersTest {
             assertThat(answer.status()).as(other).isEqualTo(400);
             assertThat(answer.body()).as(other).contains("-32020");
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void an_argument_that_is_repeated_in_a_header_is_what_the_body_says(Way way) {
+        var client = client(way);
+        var body = client.tool(7, "echo", "Grüße", "");
+        var headers = StatelessClient.standardHeaders(body) + "\nMcp-Param-Text: ";
+        var encoded = Base64.getEncoder().encodeToString("Grüße".getBytes(StandardCharsets.UTF_8));
+
+        for (var other : List.of("hello", "=?base64?aGVsbG8=?=", "=?base64?***?=")) {
+            if (way == Way.DIRECTLY && other.contains("*")) {
+                // The server's own matter, and ours has no words for it.
+                continue;
+            }
+            var answer = client.post(body, headers + other);
+
+            assertThat(answer.status()).as(other).isEqualTo(400);
+            assertThat(answer.body()).as(other).contains("\"id\":7", "-32020", "Mcp-Param-Text");
+        }
+        var right = client.post(body, headers + "=?base64?" + encoded + "?=");
+        assertThat(right.status()).as(right.body()).isEqualTo(200);
+        assertThat(right.body()).contains("Grüße");
     }
 
     @ParameterizedTest

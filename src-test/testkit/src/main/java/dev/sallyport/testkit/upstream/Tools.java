@@ -63,7 +63,8 @@ public final class Tools {
             case "tools/list" ->
                 result(
                         message,
-                        "{\"tools\":[{\"name\":\"echo\",\"inputSchema\":{\"type\":\"object\"}},{\"name\":\"pid\",\"inputSchema\":{\"type\":\"object\"}}]}");
+                        "{\"tools\":[{\"name\":\"echo\",\"inputSchema\":{\"type\":\"object\",\"properties\":"
+                                + "{\"text\":{\"type\":\"string\",\"x-mcp-header\":\"Text\"}}}},{\"name\":\"pid\",\"inputSchema\":{\"type\":\"object\"}}]}");
             case "tools/call" -> tool(message, message.at("/params/name").asString());
             case "ping", "resources/subscribe", "resources/unsubscribe", "logging/setLevel" -> result(message, "{}");
             default ->

@@ -1,7 +1,5 @@
-package dev.sallyport.proxy.remote;
+package dev.sallyport.proxy.mcp;
 
-import dev.sallyport.proxy.mcp.Edits;
-import dev.sallyport.proxy.mcp.JsonText;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,9 +14,9 @@ import org.jboss.logging.Logger;
 
 /**
  * Which arguments of which tools a server wants repeated in headers (MCP 2026-07-28, Streamable HTTP, custom headers from
- * tool parameters), as far as its lists of tools have passed here.
+ * tool parameters), as far as its lists of tools have passed here. Safe to use from several threads.
  */
-final class ToolHeaders {
+public final class ToolHeaders {
 
     private static final Logger LOG = Logger.getLogger(ToolHeaders.class);
 
@@ -27,6 +25,7 @@ final class ToolHeaders {
 
     private static final int MAX_DEPTH = 32;
     private static final String ANNOTATION = "x-mcp-header";
+    private static final String PREFIX = "Mcp-Param-";
 
     /** Keywords whose values are data, and no schemas. */
     private static final Set<String> VALUES = Set.of("default", "const", "enum", "examples", "required");
@@ -47,6 +46,14 @@ final class ToolHeaders {
         private Repeated {
             path = List.copyOf(path);
         }
+
+        private Optional<JsonText> in(Optional<JsonText> arguments) {
+            var value = arguments;
+            for (var step : path) {
+                value = value.flatMap(object -> object.member(step));
+            }
+            return value;
+        }
     }
 
     /** A schema whose annotations break the rules. */
@@ -59,7 +66,7 @@ final class ToolHeaders {
     }
 
     /** Learns from a {@code ListToolsResult}, and returns it without the tools that no client may take. */
-    byte[] learn(byte[] message, JsonText tools) {
+    public byte[] learn(byte[] message, JsonText tools) {
         var edits = new Edits(message);
         edits.keepElements(tools, this::learn);
         return edits.applied();
@@ -181,18 +188,55 @@ final class ToolHeaders {
         }
     }
 
+    /** Whether this tool wants any of its arguments in headers. */
+    public synchronized boolean knows(String tool) {
+        return byTool.containsKey(tool);
+    }
+
     /** The headers of a call of this tool. */
-    synchronized Map<String, String> of(String tool, Optional<JsonText> arguments) {
+    public synchronized Map<String, String> of(String tool, Optional<JsonText> arguments) {
         var headers = new LinkedHashMap<String, String>();
         for (var repeated : byTool.getOrDefault(tool, List.of())) {
-            var value = arguments;
-            for (var step : repeated.path()) {
-                value = value.flatMap(object -> object.member(step));
-            }
-            value.flatMap(ToolHeaders::text)
-                    .ifPresent(text -> headers.put("Mcp-Param-" + repeated.header(), Modern.headerValue(text)));
+            repeated.in(arguments)
+                    .flatMap(ToolHeaders::text)
+                    .ifPresent(text -> headers.put(PREFIX + repeated.header(), HeaderText.encoded(text)));
         }
         return headers;
+    }
+
+    /**
+     * What is wrong with the headers of a call of this tool, in words for its client; empty if they say what the arguments
+     * say.
+     *
+     * @param headers by their names in lower case
+     */
+    public synchronized Optional<String> disagreement(
+            String tool, Optional<JsonText> arguments, Map<String, String> headers) {
+        for (var repeated : byTool.getOrDefault(tool, List.of())) {
+            var name = PREFIX + repeated.header();
+            var sent = Optional.ofNullable(headers.get(name.toLowerCase(Locale.ROOT)));
+            var value = repeated.in(arguments);
+            var text = value.flatMap(ToolHeaders::text);
+            if (sent.isEmpty() && text.isPresent()) {
+                return Optional.of(name + " is missing");
+            }
+            if (sent.isPresent()
+                    && sent.flatMap(HeaderText::decoded)
+                            .filter(said ->
+                                    value.filter(inBody -> isSame(inBody, said)).isPresent())
+                            .isEmpty()) {
+                return Optional.of(name + " does not match the body");
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isSame(JsonText value, String said) {
+        return text(value)
+                .filter(text -> text.equals(said)
+                        || (value.kind() == JsonText.Kind.NUMBER
+                                && integer(said).equals(text)))
+                .isPresent();
     }
 
     private static Optional<String> text(JsonText value) {

@@ -1,9 +1,9 @@
-package dev.sallyport.proxy.remote;
+package dev.sallyport.proxy.mcp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sallyport.proxy.mcp.JsonText;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -112,6 +112,34 @@ class ToolHeadersTest {
         learn("{\"properties\":{\"a\":{\"type\":\"string\"}}}");
 
         assertThat(headers.of("tool", json("{\"a\":\"x\"}"))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                {"a":"us-west1"}  | us-west1             |
+                {"a":"us-west1"}  | =?base64?dXMtd2VzdDE=?= |
+                {"a":"us-west1"}  | us-east1             | Mcp-Param-A does not match the body
+                {"a":"us-west1"}  | US-WEST1             | Mcp-Param-A does not match the body
+                {"a":"us-west1"}  | =?base64?!?=         | Mcp-Param-A does not match the body
+                {"a":"us-west1"}  |                      | Mcp-Param-A is missing
+                {"a":"Grüße"}     | Grüße                | Mcp-Param-A does not match the body
+                {"a":42}          | 42.0                 |
+                {"a":42.0}        | 42                   |
+                {"a":42}          | 43                   | Mcp-Param-A does not match the body
+                {"a":"42"}        | 42.0                 | Mcp-Param-A does not match the body
+                {"a":true}        | true                 |
+                {"a":null}        |                      |
+                {"a":null}        | null                 | Mcp-Param-A does not match the body
+                {}                |                      |
+                {}                | x                    | Mcp-Param-A does not match the body
+                {"a":{"b":1}}     | x                    | Mcp-Param-A does not match the body
+                """)
+    void headers_of_a_call_have_to_say_what_its_arguments_say(String arguments, String sent, String wrong) {
+        learn("{\"properties\":{\"a\":{\"type\":\"string\",\"x-mcp-header\":\"A\"}}}");
+        var given = sent == null ? Map.<String, String>of() : Map.of("mcp-param-a", sent, "mcp-param-other", "any");
+
+        assertThat(headers.disagreement("tool", json(arguments), given)).isEqualTo(Optional.ofNullable(wrong));
+        assertThat(headers.disagreement("another", json(arguments), given)).isEmpty();
     }
 
     /** What is left of a list with one tool of this schema. */
