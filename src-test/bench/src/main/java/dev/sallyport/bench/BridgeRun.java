@@ -28,7 +28,7 @@ final class BridgeRun {
     private static final String TEXT = "shed ".repeat(30).strip();
 
     private static final String CALL = """
-            {"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"echo","arguments":{"text":"%s"}}}""".formatted(TEXT);
+            {"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"echo","arguments":{"text":"%s"}}}""".replace("%s", TEXT);
 
     /** The same call of a client of 2026-07-28, which says in each request what the others said once. */
     private static final String STATELESS_CALL = CALL.replace("\"name\":\"echo\"", """
@@ -193,12 +193,14 @@ final class BridgeRun {
         return switch (era) {
             case MODERN ->
                 new Caller(
-                        port, post(name, "/" + name + "/mcp", STATELESS_CALL, """
+                        port,
+                        post(name, "/" + name + "/mcp", STATELESS_CALL, """
                     MCP-Protocol-Version: 2026-07-28\r
                     Mcp-Method: tools/call\r
                     Mcp-Name: echo\r
                     Mcp-Param-Text: %s\r
-                    """.formatted(TEXT)), Optional.empty());
+                    """.replace("%s", TEXT)),
+                        Optional.empty());
             case SESSIONS -> inSession(name);
             case STREAM -> byStream(name);
         };
@@ -207,7 +209,7 @@ final class BridgeRun {
     private Caller inSession(String name) throws IOException {
         var path = "/" + name + "/mcp";
         try (var connection = new OneConnection(port)) {
-            var head = connection.head(post(name, path, INITIALIZE.formatted("2025-11-25"), ""));
+            var head = connection.head(post(name, path, INITIALIZE.replace("%s", "2025-11-25"), ""));
             var session = SESSION.matcher(head);
             if (!session.find()) {
                 throw new IOException(name + " did not begin a session: " + head);
@@ -229,7 +231,7 @@ final class BridgeRun {
             throw new IOException(name + " names no address: " + said);
         }
         try (var posts = new OneConnection(port)) {
-            posts.status(post(name, endpoint.group(1), INITIALIZE.formatted("2024-11-05"), ""));
+            posts.status(post(name, endpoint.group(1), INITIALIZE.replace("%s", "2024-11-05"), ""));
             stream.past(HttpBytes.lower("\"id\":0"));
             posts.status(post(name, endpoint.group(1), INITIALIZED, ""));
         }
